@@ -1,0 +1,87 @@
+"""The exception tree.
+
+ProvenanceError                     what was wrong, with which input, and what to do
+├── UsageError                      the call or a file given with it is wrong              exit code 2
+│   ├── DateError                   a date is not EDTF
+│   ├── TableError                  a list or claims file has a wrong column, row or encoding
+│   └── SettingsError               a settings file has an unknown key or a wrong value
+├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
+└── ArchiveError                    the archive cannot serve                               exit code 3
+    ├── NotAnArchiveError           the file is missing or is not one of our databases
+    ├── NewerSchemaError            written by a later version of this program
+    ├── ReadOnlyArchiveError        the file or its folder cannot be written
+    ├── ArchiveFullError            no space is left on the disk
+    └── ArchiveBusyError            another writer held the archive for too long
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a run tells its caller (DESIGN §7); FLAGGED wins over NOT_COMPLETED."""
+
+    OK = 0
+    FLAGGED = 1
+    USAGE = 2
+    NOT_COMPLETED = 3
+    INTERRUPTED = 130
+
+
+class ProvenanceError(Exception):
+    """Base of every error a user may meet: `message` says what was wrong, `advice` what to do about it."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.NOT_COMPLETED
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class UsageError(ProvenanceError):
+    """The call, or a file given with it, is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DateError(UsageError):
+    """A date is not EDTF."""
+
+
+class TableError(UsageError):
+    """A list or claims file has a wrong column, row or encoding."""
+
+
+class SettingsError(UsageError):
+    """A settings file has an unknown key or a wrong value."""
+
+
+class PhotoError(ProvenanceError):
+    """A photo cannot be decoded within the limits."""
+
+
+class ArchiveError(ProvenanceError):
+    """The archive cannot serve."""
+
+
+class NotAnArchiveError(ArchiveError):
+    """The file is missing or is not one of our databases."""
+
+
+class NewerSchemaError(ArchiveError):
+    """The archive was written by a later version of this program."""
+
+
+class ReadOnlyArchiveError(ArchiveError):
+    """The archive's file or folder cannot be written."""
+
+
+class ArchiveFullError(ArchiveError):
+    """No space is left where the archive lives."""
+
+
+class ArchiveBusyError(ArchiveError):
+    """Another writer held the archive for longer than we wait."""

@@ -1,0 +1,328 @@
+"""The vocabulary of the house (DESIGN §2): frozen values, no I/O.
+
+Import cost matters here, since every command pays it: numpy and the EDTF parser are named for the type
+checker only, or loaded by the one function that needs them.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Homography = tuple[float, float, float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """An EDTF date as a closed interval of days; `None` at an end means unbounded."""
+
+    text: str
+    earliest: date | None
+    latest: date | None
+
+    def precedes(self, other: DateRange) -> bool:
+        """Whether the latest possible day of this range lies before the earliest possible day of `other`."""
+        return self.latest is not None and other.earliest is not None and self.latest < other.earliest
+
+
+class DateBasis(enum.StrEnum):
+    """How we know a date, strongest first."""
+
+    RECORDED = "recorded"
+    """Our own clock when the archive stored the photo: it existed by then."""
+    PUBLISHED = "published"
+    """A named place published it, as the list given to `add` says."""
+    CAPTURED = "captured"
+    """Stated by the file's own metadata, as the camera's clock had it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """A date of a sighting and how we know it."""
+
+    basis: DateBasis
+    when: DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One recorded appearance of a reference: where, when, by whom, and how we know.
+
+    `path` is the path or URL as given to `add`; `location` where the bytes were read (absolute).
+    """
+
+    path: str
+    location: str
+    url: str | None = None
+    outlet: str | None = None
+    published: DateRange | None = None
+    captured: DateRange | None = None
+    place: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    licence: str | None = None
+    recorded: datetime | None = None
+    """UTC; `None` until the archive has stored it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a post says of its photo. Never to be confused with a C2PA claim."""
+
+    date: DateRange | None = None
+    place: str | None = None
+    caption: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Incoming bytes plus what is said of them: a sighting when adding, a claim when checking."""
+
+    file: Path
+    path: str
+    """As the user named it; this is what reports show."""
+    sighting: Sighting | None = None
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What could not be read or checked, and why. It travels to every report."""
+
+    path: str
+    reason: str
+
+
+class Orientation(enum.Enum):
+    """The eight orientations of a rectangle, named as Pillow's `Image.Transpose` names them.
+
+    An orientation is what must be done *to the query* so that it stands like the reference. The value is
+    the affine map of the unit square, rows `(a, b, c)` of u' = a*u + b*v + c and v' likewise.
+    """
+
+    IDENTITY = ((1, 0, 0), (0, 1, 0))
+    FLIP_LEFT_RIGHT = ((-1, 0, 1), (0, 1, 0))
+    FLIP_TOP_BOTTOM = ((1, 0, 0), (0, -1, 1))
+    ROTATE_180 = ((-1, 0, 1), (0, -1, 1))
+    TRANSPOSE = ((0, 1, 0), (1, 0, 0))
+    ROTATE_90 = ((0, 1, 0), (-1, 0, 1))
+    ROTATE_270 = ((0, -1, 1), (1, 0, 0))
+    TRANSVERSE = ((0, -1, 1), (-1, 0, 1))
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether handedness changes."""
+        (a, b, _), (c, d, _) = self.value
+        return a * d - b * c < 0
+
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise that the query was turned, after mirroring if `mirrored`: 0, 90, 180 or 270."""
+        return _ROTATIONS[self.name]
+
+    def homography(self, query: tuple[int, int], reference: tuple[int, int]) -> Homography:
+        """Return the map of query pixels onto reference pixels; sizes are (width, height)."""
+        (a, b, c), (d, e, f) = self.value
+        (wq, hq), (wr, hr) = query, reference
+        return (a * wr / wq, b * wr / hq, float(c * wr), d * hr / wq, e * hr / hq, float(f * hr), 0.0, 0.0, 1.0)
+
+
+_ROTATIONS = {
+    "IDENTITY": 0,
+    "FLIP_LEFT_RIGHT": 0,
+    "FLIP_TOP_BOTTOM": 180,
+    "ROTATE_180": 180,
+    "TRANSPOSE": 90,
+    "ROTATE_90": 90,
+    "ROTATE_270": 270,
+    "TRANSVERSE": 270,
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Photo:
+    """A decoded photo.
+
+    `frames` holds uint8 arrays of shape (height, width, 3): sRGB, upright as displayed, perhaps reduced;
+    `width` and `height` are those of the full picture, upright. Animations give several frames.
+    """
+
+    format: str
+    width: int
+    height: int
+    frame_count: int
+    frames: tuple[NDArray[np.uint8], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A comparable value of one frame's content. `quality` (0 to 100) is how much there was to go by."""
+
+    algorithm: str
+    version: int
+    code: bytes
+    quality: int | None = None
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCode:
+    """A query's code of the primary algorithm, under one orientation and tone."""
+
+    code: bytes
+    orientation: Orientation
+    inverted: bool
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """Everything the archive stores of one image besides its sightings."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    byte_count: int
+    frame_count: int
+    fingerprints: tuple[Fingerprint, ...]
+    preview: bytes = b""
+    """A small JPEG, upright, in sRGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An archived image, as matches name it. `path` is the one of its first recorded sighting."""
+
+    id: int
+    path: str
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What look-up returns: an archived code near one of the query's. `distance` in bits of 256."""
+
+    image_id: int
+    distance: int
+    query: QueryCode
+
+
+class Kind(enum.StrEnum):
+    """How a match relates the query to the reference."""
+
+    IDENTICAL = "identical"
+    """The same bytes."""
+    NEAR_DUPLICATE = "near_duplicate"
+    """The whole picture, re-encoded, rescaled, turned, or changed in tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Shares, 0 to 1, of the query and of the reference that show the same content."""
+
+    query: float
+    reference: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A candidate that comparison confirmed."""
+
+    reference: Reference
+    kind: Kind
+    score: float
+    """-log10 of the expected number of accidental matches at least this good, in one check of this archive."""
+    distance: int | None
+    """Bits of 256 by which the primary fingerprints differ; `None` where only the bytes were compared."""
+    overlap: Overlap
+    transform: Homography
+    """Row-major 3x3, query pixels to reference pixels, both as displayed."""
+    mirrored: bool = False
+    inverted: bool = False
+    rotation: int = 0
+    sightings: tuple[Sighting, ...] = ()
+    """Earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One typed fact with its source and what the source is worth."""
+
+    kind: str
+    value: str
+    source: str
+    reliability: str
+
+
+class Level(enum.StrEnum):
+    """What a finding does to the verdict: an error flags, a warning flags under a stricter policy, a note never."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's result. `id` is stable (DESIGN §6)."""
+
+    id: str
+    level: Level
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    settle: str = ""
+    """What would settle it."""
+
+
+class Verdict(enum.StrEnum):
+    """The outcome for one photo. There is no "authentic"."""
+
+    FLAGGED = "flagged"
+    NOTHING_FOUND = "nothing_found"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one check of one photo says."""
+
+    path: str
+    sha256: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    matches: tuple[Match, ...]
+    claim: Claim | None = None
+    ratings: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveInfo:
+    """An archive's size and state. `generation` grows with every committed change."""
+
+    location: str
+    images: int
+    sightings: int
+    schema_version: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of `check`: every photo is in `results` or in `skipped`."""
+
+    archive: ArchiveInfo
+    results: tuple[Result, ...] = ()
+    skipped: tuple[Skipped, ...] = field(default=())
