@@ -7,7 +7,7 @@ checker only, or loaded by the one function that needs them.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ class DateRange:
 
 
 class DateBasis(enum.StrEnum):
-    """How we know a date, strongest first."""
+    """How we know a date."""
 
-    RECORDED = "recorded"
-    """Our own clock when the archive stored the photo: it existed by then."""
     PUBLISHED = "published"
     """A named place published it, as the list given to `add` says."""
     CAPTURED = "captured"
     """Stated by the file's own metadata, as the camera's clock had it."""
+    RECORDED = "recorded"
+    """Our own clock when the archive stored the photo: it existed by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,27 @@ class Dating:
 
     basis: DateBasis
     when: DateRange
+
+
+class PlaceRelation(enum.StrEnum):
+    """How a claimed place relates to the place of a sighting."""
+
+    SAME = "same"
+    CONTAINS = "contains"
+    """One is the country of the other."""
+    NEAR = "near"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+    """One of them could not be resolved; nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceComparison:
+    """A claimed place held against the place of a sighting."""
+
+    relation: PlaceRelation
+    distance_km: float | None = None
+    """The smallest distance the two can have; `None` where one has no coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,20 @@ class Sighting:
     licence: str | None = None
     recorded: datetime | None = None
     """UTC; `None` until the archive has stored it."""
+
+    @property
+    def datings(self) -> tuple[Dating, ...]:
+        """Every date we hold of it, the one that says most about its first appearance first."""
+        recorded = self.recorded and DateRange(f"../{self.recorded.date()}", None, self.recorded.date())
+        return tuple(
+            Dating(basis, when)
+            for basis, when in (
+                (DateBasis.PUBLISHED, self.published),
+                (DateBasis.CAPTURED, self.captured),
+                (DateBasis.RECORDED, recorded),
+            )
+            if when
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +168,17 @@ class Orientation(enum.Enum):
         """Return the map of query pixels onto reference pixels; sizes are (width, height)."""
         (a, b, c), (d, e, f) = self.value
         (wq, hq), (wr, hr) = query, reference
-        return (a * wr / wq, b * wr / hq, float(c * wr), d * hr / wq, e * hr / hq, float(f * hr), 0.0, 0.0, 1.0)
+        return (
+            a * wr / wq,
+            b * wr / hq,
+            float(c * wr),
+            d * hr / wq,
+            e * hr / hq,
+            float(f * hr),
+            0.0,
+            0.0,
+            1.0,
+        )
 
 
 _ROTATIONS = {
@@ -172,15 +217,19 @@ class Fingerprint:
     code: bytes
     quality: int | None = None
     frame: int = 0
+    searchable: bool = False
+    """Whether look-up may propose it: of the primary algorithm, and of a frame that is not flat."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryCode:
-    """A query's code of the primary algorithm, under one orientation and tone."""
+    """A query's code, under one orientation and tone."""
 
+    algorithm: str
+    version: int
     code: bytes
-    orientation: Orientation
-    inverted: bool
+    orientation: Orientation = Orientation.IDENTITY
+    inverted: bool = False
     frame: int = 0
 
 
@@ -243,7 +292,7 @@ class Match:
     reference: Reference
     kind: Kind
     score: float
-    """-log10 of the expected number of accidental matches at least this good, in one check of this archive."""
+    """-log10 of the accidental matches at least this good that one check of this archive may expect."""
     distance: int | None
     """Bits of 256 by which the primary fingerprints differ; `None` where only the bytes were compared."""
     overlap: Overlap
@@ -267,7 +316,7 @@ class Evidence:
 
 
 class Level(enum.StrEnum):
-    """What a finding does to the verdict: an error flags, a warning flags under a stricter policy, a note never."""
+    """What a finding does: an error flags, a warning flags under a stricter policy, a note never."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -324,5 +373,7 @@ class Report:
     """One run of `check`: every photo is in `results` or in `skipped`."""
 
     archive: ArchiveInfo
+    match_score: float
+    """The least score at which a match was told."""
     results: tuple[Result, ...] = ()
-    skipped: tuple[Skipped, ...] = field(default=())
+    skipped: tuple[Skipped, ...] = ()

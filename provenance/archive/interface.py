@@ -1,0 +1,60 @@
+"""What the pipeline asks of an archive, whatever engine keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from provenance.model import ArchiveInfo, Candidate, ImageRecord, QueryCode, Reference, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image with one of its sightings, as `add` hands it over."""
+
+    image: ImageRecord
+    sighting: Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding changed. Entries that changed nothing count as known."""
+
+    images: int = 0
+    sightings: int = 0
+    known: int = 0
+
+    def __add__(self, other: Added) -> Added:
+        """Add up the counts of two batches."""
+        return Added(self.images + other.images, self.sightings + other.sightings, self.known + other.known)
+
+
+class Archive(Protocol):
+    """Where references and sightings live, and where look-up happens (DESIGN §4)."""
+
+    def info(self) -> ArchiveInfo:
+        """Return sizes and state."""
+
+    def add(self, entries: Sequence[Entry]) -> Added:
+        """Store a batch in one transaction: all of it or, on any error, none of it.
+
+        The same bytes are one image, the same sighting of it one sighting, however often they are added.
+        """
+
+    def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
+        """Return archived codes within `radius` bits, nearest first: one candidate, the best, an image.
+
+        Exact within 31 bits; see `provenance.index.interface` for what holds beyond.
+        """
+
+    def by_digest(self, sha256: str) -> Reference | None:
+        """Return the image of exactly these bytes."""
+
+    def references(self, ids: Iterable[int]) -> dict[int, Reference]:
+        """Return the images of these ids; unknown ids are absent."""
+
+    def sightings(self, image_id: int) -> tuple[Sighting, ...]:
+        """Return every sighting of an image, in the order in which they were recorded."""

@@ -1,0 +1,70 @@
+"""Looking codes up in the archive file itself: multi-index hashing as an indexed table.
+
+Pure Python over SQL: a check of one photo touches some thousands of rows, which takes less time than
+starting numpy. `cached.py` serves large archives and long runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.index.keys import distance, probe_keys
+from provenance.model import Candidate
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from provenance.model import QueryCode
+
+
+def searchable_at_least(connection: sqlite3.Connection, count: int) -> bool:
+    """Return whether about `count` images or more are archived, without counting them."""
+    row = connection.execute("SELECT max(id) FROM image").fetchone()
+    return (row[0] or 0) >= count
+
+
+def algorithm_id(connection: sqlite3.Connection, code: QueryCode) -> int | None:
+    """Return the archive's number of a code's algorithm, or `None` if it holds none of that kind."""
+    row = connection.execute(
+        "SELECT id FROM algorithm WHERE name = ? AND version = ?", (code.algorithm, code.version)
+    ).fetchone()
+    return row and int(row[0])
+
+
+def chunk_candidates(
+    connection: sqlite3.Connection, codes: Sequence[QueryCode], radius: int, *, newer_than: int = -1
+) -> list[Candidate]:
+    """Return candidates within `radius` bits and of ids above `newer_than`, best first, one an image."""
+    return best_first(
+        Candidate(image_id, bits, query)
+        for query in codes
+        for image_id, code in _sharing_a_chunk(connection, query, newer_than)
+        if (bits := distance(query.code, code)) <= radius
+    )
+
+
+def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the nearest candidate of each image, nearest first; ties go to earlier codes and images."""
+    best: dict[int, Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.image_id)
+        if known is None or candidate.distance < known.distance:
+            best[candidate.image_id] = candidate
+    return sorted(best.values(), key=lambda c: (c.distance, c.image_id))
+
+
+def _sharing_a_chunk(
+    connection: sqlite3.Connection, query: QueryCode, newer_than: int
+) -> Iterable[tuple[int, bytes]]:
+    algorithm = algorithm_id(connection, query)
+    if algorithm is None:
+        return ()
+    keys = probe_keys(query.code)
+    marks = ",".join("?" * len(keys))
+    return connection.execute(
+        f"""SELECT fingerprint.image_id, fingerprint.code FROM fingerprint
+        WHERE fingerprint.algorithm_id = ? AND fingerprint.searchable AND fingerprint.image_id IN
+            (SELECT image_id FROM chunk WHERE algorithm_id = ? AND key IN ({marks}) AND image_id > ?)""",
+        (algorithm, algorithm, *keys, newer_than),
+    )

@@ -1,0 +1,180 @@
+"""Looking after an archive: listing, searching, removing, verifying, backing up."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provenance.archive.connection import translated
+from provenance.archive.rows import REFERENCE_SQL, reference_of
+from provenance.errors import ArchiveError, UsageError
+from provenance.index.keys import chunk_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from provenance.archive.sqlite import SqliteArchive
+    from provenance.model import Fingerprint, Reference
+
+
+def find(archive: SqliteArchive, name: str) -> Reference:
+    """Return the image that a person names by number, digest, start of a digest (8 digits or more) or path.
+
+    Raises:
+        UsageError: none or several are named so.
+
+    """
+    with translated(archive.path):
+        rows = archive.connection.execute(
+            f"""{REFERENCE_SQL} WHERE image.id = :number OR sha256 = :name
+            OR (length(:name) >= 8 AND sha256 >= :name AND sha256 < :name || 'g')
+            OR image.id IN
+                (SELECT image_id FROM sighting WHERE path = :name OR location = :name OR url = :name)
+            LIMIT 2""",
+            {"number": int(name) if name.isdecimal() and len(name) < 19 else -1, "name": name},  # noqa: PLR2004
+        ).fetchall()
+    if len(rows) != 1:
+        raise UsageError(
+            f"{'Several images are' if rows else 'No image is'} named {name!r}.",
+            "Name an image by its number or digest; `provenance archive list` and `search` show them.",
+        )
+    return reference_of(rows[0])
+
+
+def search(archive: SqliteArchive, words: str) -> Iterator[Reference]:
+    """Yield the images with a sighting whose caption, place, outlet or credit has all of `words`."""
+    # Each word quoted: FTS5's own operators are not for people who paste captions.
+    query = " ".join('"' + word.replace('"', '""') + '"' for word in words.replace("\0", " ").split())
+    with translated(archive.path):
+        for row in archive.connection.execute(
+            f"""{REFERENCE_SQL} WHERE image.id IN (SELECT image_id FROM sighting WHERE id IN
+            (SELECT rowid FROM sighting_fts WHERE sighting_fts MATCH ?)) ORDER BY image.id""",
+            (query or '""',),
+        ):
+            yield reference_of(row)
+
+
+def remove(archive: SqliteArchive, reference: Reference) -> None:
+    """Remove an image with its sightings, fingerprints and preview; its number is never given again."""
+    from provenance.archive.writer import bump, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
+
+    connection = archive.connection
+    with translated(archive.path), transaction(connection):
+        codes = connection.execute(
+            "SELECT algorithm_id, code FROM fingerprint WHERE image_id = ? AND searchable", (reference.id,)
+        ).fetchall()
+        connection.executemany(
+            "DELETE FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
+            [(algorithm, key, reference.id) for algorithm, code in codes for key in chunk_keys(code)],
+        )
+        connection.execute("DELETE FROM image WHERE id = ?", (reference.id,))
+        bump(connection, "generation")
+        bump(connection, "epoch")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that `verify` found wrong."""
+
+    where: str
+    what: str
+
+
+def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) -> Iterator[Problem]:
+    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, and originals that changed.
+
+    An original that is no longer where it was is no problem; one that is there with other bytes is told.
+    """
+    connection = archive.connection
+    with translated(archive.path):
+        for (message,) in connection.execute("PRAGMA integrity_check"):
+            if message != "ok":
+                yield Problem(str(archive.path), f"SQLite: {message}")
+        for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            yield Problem(f"{table} {row_id}", f"refers to a missing {parent}")
+        for image_id, sha256 in connection.execute("SELECT id, sha256 FROM image ORDER BY id"):
+            yield from _image_problems(connection, image_id, sha256)
+            on_image()
+        extra = connection.execute(
+            "SELECT count(*) FROM chunk WHERE image_id NOT IN (SELECT id FROM image)"
+        ).fetchone()[0]
+        if extra:
+            yield Problem("chunk table", f"{extra} rows of images that are gone")
+
+
+def _image_problems(connection: sqlite3.Connection, image_id: int, sha256: str) -> Iterator[Problem]:
+    where = f"image {image_id}"
+    codes = connection.execute(
+        "SELECT algorithm_id, code, searchable FROM fingerprint WHERE image_id = ?", (image_id,)
+    ).fetchall()
+    if not codes:
+        yield Problem(where, "has no fingerprints")
+    for algorithm, code, searchable in codes:
+        held = sum(
+            connection.execute(
+                "SELECT count(*) FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
+                (algorithm, key, image_id),
+            ).fetchone()[0]
+            for key in chunk_keys(code)
+        )
+        if searchable and held < len(chunk_keys(code)):
+            yield Problem(where, f"is missing from the chunk table in {len(chunk_keys(code)) - held} places")
+    sightings = connection.execute(
+        "SELECT DISTINCT location FROM sighting WHERE image_id = ?", (image_id,)
+    ).fetchall()
+    if not sightings:
+        yield Problem(where, "has no sighting")
+    for (location,) in sightings:
+        if _digest_now(location) not in {None, sha256}:
+            yield Problem(where, f"the file at {location} has changed since")
+
+
+def _digest_now(location: str) -> str | None:
+    """Return the digest of the file that lies at `location` now; `None` if none can be read there."""
+    try:
+        with open(location, "rb") as file:  # noqa: PTH123 - `hashlib.file_digest` takes an open file
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None
+
+
+def backup(
+    archive: SqliteArchive, target: Path, on_pages: Callable[[int, int], None] = lambda _left, _all: None
+) -> None:
+    """Copy the archive, as of one moment, while others may write to it.
+
+    Raises:
+        ArchiveError: the target exists, or cannot be written.
+
+    """
+    if target.exists():
+        raise ArchiveError(f"{target} exists already.", "Name a file that does not exist.")
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        with translated(target), closing(sqlite3.connect(unfinished)) as copy:
+            archive.connection.backup(
+                copy, pages=4096, progress=lambda _status, left, total: on_pages(left, total)
+            )
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def fingerprints(archive: SqliteArchive, image_id: int) -> tuple[Fingerprint, ...]:
+    """Return every fingerprint of an image, by algorithm and frame."""
+    from provenance.model import Fingerprint  # noqa: PLC0415
+
+    with translated(archive.path):
+        return tuple(
+            Fingerprint(name, version, code, quality, frame, bool(searchable))
+            for name, version, code, quality, frame, searchable in archive.connection.execute(
+                """SELECT name, version, code, quality, frame, searchable FROM fingerprint
+                JOIN algorithm ON algorithm.id = algorithm_id WHERE image_id = ?
+                ORDER BY name, version, frame""",
+                (image_id,),
+            )
+        )

@@ -1,0 +1,110 @@
+"""The archive's schema, as an append-only list of named migrations.
+
+Never edit one that has been released: append the next. `PRAGMA user_version` counts those applied, so
+that a reader can tell a newer or an older archive without loading sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Migrations("provenance")
+
+
+@migrations()
+def m001_images_and_sightings(db: Database) -> None:
+    """Images, unique by digest, apart from their sightings."""
+    for statement in (
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        # AUTOINCREMENT: ids are never reused, so derived indexes can tell what is newer than they are.
+        """CREATE TABLE image (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            sha256 TEXT NOT NULL UNIQUE,
+            format TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL,
+            frame_count INTEGER NOT NULL
+        )""",
+        """CREATE TABLE preview (
+            image_id INTEGER PRIMARY KEY REFERENCES image(id) ON DELETE CASCADE,
+            jpeg BLOB NOT NULL
+        )""",
+        """CREATE TABLE sighting (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            image_id INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+            identity TEXT NOT NULL UNIQUE,
+            path TEXT NOT NULL,
+            location TEXT NOT NULL,
+            url TEXT,
+            outlet TEXT,
+            published TEXT, published_from TEXT, published_to TEXT,
+            captured TEXT, captured_from TEXT, captured_to TEXT,
+            place TEXT,
+            caption TEXT,
+            credit TEXT,
+            licence TEXT,
+            recorded TEXT NOT NULL
+        )""",
+        "CREATE INDEX sighting_image ON sighting (image_id)",
+    ):
+        db.execute(statement)
+    db.table("meta").insert_all(
+        [
+            {"name": "identity", "value": str(uuid.uuid4())},
+            {"name": "generation", "value": "0"},
+            {"name": "epoch", "value": "0"},
+        ]
+    )
+    # ASCII "prov": tells our files from other SQLite databases.
+    db.execute(f"PRAGMA application_id = {0x70726F76}")
+    db.execute("PRAGMA user_version = 1")
+
+
+@migrations()
+def m002_fingerprints_and_chunks(db: Database) -> None:
+    """Fingerprints with algorithm and version, and the multi-index hashing table over the searchable ones."""
+    for statement in (
+        """CREATE TABLE algorithm (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            UNIQUE (name, version)
+        )""",
+        """CREATE TABLE fingerprint (
+            image_id INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+            algorithm_id INTEGER NOT NULL REFERENCES algorithm(id),
+            frame INTEGER NOT NULL,
+            quality INTEGER,
+            searchable INTEGER NOT NULL,
+            code BLOB NOT NULL,
+            PRIMARY KEY (image_id, algorithm_id, frame)
+        ) WITHOUT ROWID""",
+        # Derived from fingerprint.code, 16 rows a code. No foreign key: it would need a second index on
+        # image_id as large as the table; removal deletes by key instead, and `verify` compares the two.
+        """CREATE TABLE chunk (
+            algorithm_id INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            image_id INTEGER NOT NULL,
+            PRIMARY KEY (algorithm_id, key, image_id)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 2")
+
+
+@migrations()
+def m003_full_text(db: Database) -> None:
+    """Full-text search over what sightings say, kept current by triggers."""
+    db.table("sighting").enable_fts(
+        ["caption", "place", "outlet", "credit"],
+        create_triggers=True,
+        tokenize="unicode61 remove_diacritics 2",
+    )
+    db.execute("PRAGMA user_version = 3")

@@ -1,0 +1,120 @@
+"""Sightings and images as rows, both ways."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from provenance.model import DateRange, Reference, Sighting
+
+if TYPE_CHECKING:
+    import sqlite3
+
+REFERENCE_SQL = """
+    SELECT image.id, image.sha256, image.width, image.height,
+        (SELECT path FROM sighting WHERE image_id = image.id ORDER BY sighting.id LIMIT 1)
+    FROM image"""
+
+SIGHTING_COLUMNS = (
+    "path, location, url, outlet, published, published_from, published_to, "
+    "captured, captured_from, captured_to, place, caption, credit, licence, recorded"
+)
+
+
+def identity_of(sha256: str, sighting: Sighting) -> str:
+    """Return the key under which the same sighting of the same bytes is one row.
+
+    Everything that was said counts, but neither the spelling of the path nor when we heard it.
+    """
+    said = (
+        sha256,
+        sighting.location,
+        sighting.url,
+        sighting.outlet,
+        sighting.published and sighting.published.text,
+        sighting.captured and sighting.captured.text,
+        sighting.place,
+        sighting.caption,
+        sighting.credit,
+        sighting.licence,
+    )
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) -> dict[str, Any]:
+    """Return the row of one sighting, recorded `now` (UTC)."""
+    return {
+        "image_id": image_id,
+        "identity": identity_of(sha256, sighting),
+        "path": sighting.path,
+        "location": sighting.location,
+        "url": sighting.url,
+        "outlet": sighting.outlet,
+        **_range_columns("published", sighting.published),
+        **_range_columns("captured", sighting.captured),
+        "place": sighting.place,
+        "caption": sighting.caption,
+        "credit": sighting.credit,
+        "licence": sighting.licence,
+        "recorded": now.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _range_columns(name: str, when: DateRange | None) -> dict[str, str | None]:
+    return {
+        name: when.text if when else None,
+        f"{name}_from": when.earliest.isoformat() if when and when.earliest else None,
+        f"{name}_to": when.latest.isoformat() if when and when.latest else None,
+    }
+
+
+def _range(text: str | None, earliest: str | None, latest: str | None) -> DateRange | None:
+    if text is None:
+        return None
+    return DateRange(
+        text,
+        date.fromisoformat(earliest) if earliest else None,
+        date.fromisoformat(latest) if latest else None,
+    )
+
+
+def sighting_of(row: sqlite3.Row | tuple[Any, ...]) -> Sighting:
+    """Return the sighting of a row selected as `SIGHTING_COLUMNS`."""
+    (
+        path,
+        location,
+        url,
+        outlet,
+        p,
+        p_from,
+        p_to,
+        c,
+        c_from,
+        c_to,
+        place,
+        caption,
+        credit,
+        licence,
+        recorded,
+    ) = row
+    return Sighting(
+        path=path,
+        location=location,
+        url=url,
+        outlet=outlet,
+        published=_range(p, p_from, p_to),
+        captured=_range(c, c_from, c_to),
+        place=place,
+        caption=caption,
+        credit=credit,
+        licence=licence,
+        recorded=datetime.fromisoformat(recorded),
+    )
+
+
+def reference_of(row: tuple[Any, ...]) -> Reference:
+    """Return the reference of a row selected by `REFERENCE_SQL`."""
+    image_id, sha256, width, height, path = row
+    return Reference(id=image_id, path=path or "", sha256=sha256, width=width, height=height)

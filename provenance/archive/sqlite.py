@@ -1,0 +1,119 @@
+"""The default archive: one SQLite file that a desk can carry (DESIGN §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from provenance.archive import lookup
+from provenance.archive.connection import open_read_only, translated
+from provenance.archive.rows import REFERENCE_SQL, SIGHTING_COLUMNS, reference_of, sighting_of
+from provenance.model import ArchiveInfo
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from provenance.archive.interface import Added, Entry
+    from provenance.model import Candidate, QueryCode, Reference, Sighting
+
+
+CACHE_FROM = 200_000
+"""Images from which a memory-mapped index pays: SQL then takes as long a photo as numpy takes to start."""
+
+
+class SqliteArchive:
+    """An `Archive` in one SQLite file. Use as a context manager.
+
+    Raises:
+        ArchiveError: from every method, with advice, whatever SQLite runs into.
+
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+
+    @classmethod
+    def reading(cls, path: Path) -> Self:
+        """Open an existing archive; nothing can be changed through it."""
+        return cls(path, open_read_only(path))
+
+    @classmethod
+    def writing(cls, path: Path) -> Self:
+        """Open an archive for adding, making the file if it is missing."""
+        from provenance.archive.writer import open_for_writing  # noqa: PLC0415 - sqlite-utils is slow to import
+
+        return cls(path, open_for_writing(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
+
+    def info(self) -> ArchiveInfo:
+        """Return sizes and state."""
+        with translated(self.path):
+            images, sightings, generation, schema = self.connection.execute(
+                """SELECT (SELECT count(*) FROM image), (SELECT count(*) FROM sighting),
+                (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'),
+                (SELECT user_version FROM pragma_user_version)"""
+            ).fetchone()
+        return ArchiveInfo(str(self.path), images, sightings, schema, generation)
+
+    def add(self, entries: Sequence[Entry]) -> Added:
+        """Store a batch in one transaction; see `Archive.add`."""
+        from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
+
+        with translated(self.path):
+            return add_batch(self.connection, entries)
+
+    def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
+        """Return archived codes within `radius` bits, best first, one an image."""
+        if not codes:
+            return []
+        with translated(self.path):
+            if not lookup.searchable_at_least(self.connection, CACHE_FROM):
+                return lookup.chunk_candidates(self.connection, codes, radius)
+            from provenance.archive.cached import cached_candidates  # noqa: PLC0415 - numpy is slow to import
+
+            return cached_candidates(self.connection, self.path, codes, radius)
+
+    def by_digest(self, sha256: str) -> Reference | None:
+        """Return the image of exactly these bytes."""
+        with translated(self.path):
+            row = self.connection.execute(f"{REFERENCE_SQL} WHERE sha256 = ?", (sha256,)).fetchone()
+        return row and reference_of(row)
+
+    def references(self, ids: Iterable[int]) -> dict[int, Reference]:
+        """Return the images of these ids; unknown ids are absent."""
+        with translated(self.path):
+            rows = [
+                self.connection.execute(f"{REFERENCE_SQL} WHERE image.id = ?", (image_id,)).fetchone()
+                for image_id in ids
+            ]
+        return {row[0]: reference_of(row) for row in rows if row}
+
+    def sightings(self, image_id: int) -> tuple[Sighting, ...]:
+        """Return every sighting of an image, in the order in which they were recorded."""
+        query = f"SELECT {SIGHTING_COLUMNS} FROM sighting WHERE image_id = ? ORDER BY id"
+        with translated(self.path):
+            return tuple(map(sighting_of, self.connection.execute(query, (image_id,))))
+
+    def preview(self, image_id: int) -> bytes | None:
+        """Return the small JPEG of an image."""
+        with translated(self.path):
+            row = self.connection.execute(
+                "SELECT jpeg FROM preview WHERE image_id = ?", (image_id,)
+            ).fetchone()
+        return row and bytes(row[0])
+
+    def every(self) -> Iterator[Reference]:
+        """Yield every image, oldest first."""
+        with translated(self.path):
+            for row in self.connection.execute(f"{REFERENCE_SQL} ORDER BY image.id"):
+                yield reference_of(row)

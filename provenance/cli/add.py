@@ -1,0 +1,62 @@
+"""`provenance add`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provenance.cli.guard import say
+from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
+from provenance.errors import ExitCode
+from provenance.report.clean import clean
+
+
+def add(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Photos, folders of photos, or lists of sightings (CSV or JSONL) with the columns "
+            "path, url, outlet, published, place, caption, credit, licence.",
+        ),
+    ],
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+    workers: WorkersOption = None,
+) -> None:
+    """Put earlier photos and their sightings into an archive.
+
+    The same photo twice is one image, the same sighting of it one sighting, so a command can be run again.
+
+    Examples:
+        provenance add ~/photos/2016
+
+        provenance add agency.csv -a desk.db
+
+    """
+    from provenance.archive.interface import Added
+    from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.progress import progress
+    from provenance.cli.sources import collect, sources_to_add
+    from provenance.pipeline import add as add_photos
+    from provenance.pipeline import reference_pool
+
+    settings = load_settings(workers)
+    with reference_pool(settings) as pool, SqliteArchive.writing(archive) as store:
+        submissions, skipped = collect(sources_to_add(sources))
+        added = Added()
+        try:
+            with progress("Adding", len(submissions)) as step:
+                for batch in add_photos(pool, submissions, store, batch=settings.batch, on_photo=step):
+                    added += batch.added
+                    skipped += batch.skipped
+        finally:
+            for item in skipped:
+                say(f"Skipped {clean(item.path)}: {clean(item.reason)}")
+            say(
+                f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
+                f"{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
+            )
+    if skipped:
+        raise typer.Exit(ExitCode.NOT_COMPLETED)

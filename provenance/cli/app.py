@@ -1,0 +1,54 @@
+"""The commands, in one place."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+import provenance
+from provenance.cli.add import add
+from provenance.cli.archive import app as archive_app
+from provenance.cli.check import FALSE_ALARMS, check
+from provenance.cli.guard import guarded
+
+app = typer.Typer(
+    help="Has this circulating photo been seen before? When, where, and does that contradict the post?",
+    epilog="Exit codes: 0 nothing flagged, 1 flagged, 2 usage, 3 not completed, 130 interrupted. "
+    "Nothing leaves this machine. “Nothing found” never means “authentic”.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(add)
+app.command(epilog=FALSE_ALARMS)(check)
+app.add_typer(archive_app, name="archive")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"provenance {provenance.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Has this circulating photo been seen before? When, where, and does that contradict the post?"""
+
+
+def run() -> None:
+    """Parse the arguments and run the command; every way out goes through `guarded`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A path that the terminal's encoding lacks must not end the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with guarded():
+        app()

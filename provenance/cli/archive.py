@@ -1,0 +1,212 @@
+"""`provenance archive ...`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from provenance.cli.guard import say
+from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
+from provenance.errors import ExitCode, UsageError
+from provenance.report.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from provenance.archive.sqlite import SqliteArchive
+    from provenance.model import Reference
+
+app = typer.Typer(help="Look after an archive.", no_args_is_help=True, rich_markup_mode=None)
+
+FormatOption = Annotated[str, typer.Option("--format", "-f", help="text or json (one value, or one a line).")]
+ImageArgument = Annotated[
+    str, typer.Argument(metavar="IMAGE", help="A number, a digest or its start, a path or a URL.")
+]
+
+
+def _open(path: Path, *, writing: bool = False) -> SqliteArchive:
+    from provenance.archive.sqlite import SqliteArchive
+
+    return SqliteArchive.writing(path) if writing else SqliteArchive.reading(path)
+
+
+def _open_existing(path: Path) -> SqliteArchive:
+    from provenance.archive.connection import require_file
+
+    require_file(path)
+    return _open(path, writing=True)
+
+
+def _as_json(format: str) -> bool:
+    if format not in {"text", "json"}:
+        raise UsageError(f"There is no format {format!r}.", "Formats here are: text, json.")
+    return format == "json"
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+@app.command()
+def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
+    """Show how much an archive holds."""
+    as_json = _as_json(format)
+    with _open(archive) as store:
+        it = store.info()
+    if as_json:
+        _print(
+            json.dumps(
+                {
+                    "location": it.location,
+                    "images": it.images,
+                    "sightings": it.sightings,
+                    "schema_version": it.schema_version,
+                    "generation": it.generation,
+                }
+            )
+        )
+    else:
+        _print(
+            f"{clean(it.location)}: {it.images:,} images, {it.sightings:,} sightings, "
+            f"schema {it.schema_version}"
+        )
+
+
+@app.command("list")
+def list_images(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
+    """List every image, a line each."""
+    as_json = _as_json(format)
+    with _open(archive) as store:
+        _list(store.every(), as_json=as_json)
+
+
+@app.command()
+def search(
+    words: Annotated[
+        list[str], typer.Argument(help="Words that a sighting's caption, place, outlet or credit has.")
+    ],
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+    format: FormatOption = "text",
+) -> None:
+    """List the images whose sightings say something."""
+    from provenance.archive import maintenance
+
+    as_json = _as_json(format)
+    with _open(archive) as store:
+        _list(maintenance.search(store, " ".join(words)), as_json=as_json)
+
+
+def _list(references: Iterable[Reference], *, as_json: bool) -> None:
+    for it in references:
+        if as_json:
+            value = {
+                "id": it.id,
+                "path": it.path,
+                "sha256": it.sha256,
+                "width": it.width,
+                "height": it.height,
+            }
+            _print(json.dumps(value, ensure_ascii=False))
+        else:
+            _print(f"{it.id}\t{it.sha256[:16]}\t{it.width}x{it.height}\t{clean(it.path)}")
+
+
+@app.command()
+def show(
+    image: ImageArgument, archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
+) -> None:
+    """Show one image: its sightings and fingerprints."""
+    from provenance.archive import maintenance
+    from provenance.report.json_report import sighting_value
+
+    as_json = _as_json(format)
+    with _open(archive) as store:
+        it = maintenance.find(store, image)
+        value: dict[str, Any] = {
+            "id": it.id,
+            "path": it.path,
+            "sha256": it.sha256,
+            "width": it.width,
+            "height": it.height,
+            "sightings": [sighting_value(s) for s in store.sightings(it.id)],
+            "fingerprints": [
+                {
+                    "algorithm": f.algorithm,
+                    "version": f.version,
+                    "frame": f.frame,
+                    "quality": f.quality,
+                    "searchable": f.searchable,
+                    "code": f.code.hex(),
+                }
+                for f in maintenance.fingerprints(store, it.id)
+            ],
+        }
+    _print(json.dumps(value, ensure_ascii=False, indent=1) if as_json else "\n".join(_told(value)))
+
+
+def _told(value: dict[str, Any]) -> Iterable[str]:
+    yield f"image {value['id']}  {clean(value['path'])}  {value['width']}x{value['height']}"
+    yield f"sha256 {value['sha256']}"
+    for sighting in value["sightings"]:
+        yield "sighting"
+        for name, said in sighting.items():
+            if said is not None:
+                yield f"  {name:<10} {clean(said['edtf'] if isinstance(said, dict) else said)}"
+    for f in value["fingerprints"]:
+        quality = "" if f["quality"] is None else f"  quality {f['quality']}"
+        yield f"{f['algorithm']:<6} {f['code']}{quality}{'' if f['searchable'] else '  stored only'}"
+
+
+@app.command()
+def remove(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Numbers, digests, paths or URLs.")],
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+) -> None:
+    """Remove images with everything that is known of them."""
+    from provenance.archive import maintenance
+
+    with _open_existing(archive) as store:
+        for reference in [maintenance.find(store, image) for image in images]:
+            maintenance.remove(store, reference)
+            say(f"Removed image {reference.id}, {clean(reference.path)}.")
+
+
+@app.command()
+def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
+    """Check an archive's integrity; exits with 3 if anything is wrong."""
+    from provenance.archive import maintenance
+    from provenance.cli.progress import progress
+
+    problems = 0
+    with _open(archive) as store, progress("Verifying", store.info().images) as step:
+        for problem in maintenance.verify(store, step):
+            problems += 1
+            _print(f"{problem.where}: {clean(problem.what)}")
+    if problems:
+        say(f"{problems} problems. Restore the archive from a backup, or add the photos again to a new one.")
+        raise typer.Exit(ExitCode.NOT_COMPLETED)
+    _print(f"{clean(str(archive))} is whole.")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")],
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+) -> None:
+    """Copy an archive, even while others write to it."""
+    from provenance.archive import maintenance
+
+    with _open(archive) as store:
+        maintenance.backup(store, target)
+    _print(f"{clean(str(target))} is a copy of {clean(str(archive))}.")
+
+
+@app.command()
+def upgrade(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
+    """Bring an archive of an earlier version up to date."""
+    with _open_existing(archive) as store:
+        _print(f"{clean(str(archive))} has schema {store.info().schema_version}.")

@@ -1,0 +1,115 @@
+"""`provenance check`."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
+from provenance.errors import ExitCode
+from provenance.model import Claim, Report, Result, Verdict
+from provenance.settings import Settings
+
+FALSE_ALARMS = (
+    f"A match is told from score {Settings().match_score:g}: one accidental match is expected in "
+    f"{10 ** Settings().match_score:,.0f} checks, whatever the archive's size."
+)
+
+
+class FailOn(enum.StrEnum):
+    """The weakest level of a finding that makes a run exit with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
+def check(
+    photos: Annotated[
+        list[Path],
+        typer.Argument(metavar="PHOTO...", help="Photos, folders of them, or - for a list on stdin."),
+    ],
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+    claimed_date: Annotated[
+        str | None,
+        typer.Option(help="The date that the post claims, EDTF: 2024-11-29, 2024-11, 2016~, ../2016."),
+    ] = None,
+    claimed_place: Annotated[
+        str | None, typer.Option(help="The place that the post claims: a name or lat, lon.")
+    ] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
+    ] = "text",
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
+    ] = FailOn.ERROR,
+    workers: WorkersOption = None,
+) -> None:
+    """Check photos against an archive: seen before, when, where, and does that contradict the claim?
+
+    Without a claim, having been seen before is what is flagged.
+
+    Examples:
+        provenance check viral.jpg --claimed-date 2024-11-29 --claimed-place Aleppo
+
+        provenance check uploads/ --claims claims.csv --output json:report.json
+
+    """
+    from provenance.cli.outputs import parse_outputs, reporter
+
+    settings = load_settings(workers)
+    to_stdout, targets = reporter(format), parse_outputs(output or [])
+    said = Claim(date=parse_date(claimed_date) if claimed_date else None, place=claimed_place)
+    report = _run(photos, archive, settings, claims, said)
+    for target in targets:
+        target.write(report)
+    sys.stdout.write(to_stdout(report))
+    raise typer.Exit(exit_code(report, fail_on))
+
+
+def _run(photos: list[Path], archive: Path, settings: Settings, claims: Path | None, said: Claim) -> Report:
+    from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.progress import progress
+    from provenance.cli.sources import collect, sources_to_check
+    from provenance.ingest.claims import Claims, read_claims
+    from provenance.pipeline import check as check_photos
+    from provenance.pipeline import query_pool
+
+    default = said if said != Claim() else None
+    with query_pool(settings) as pool, SqliteArchive.reading(archive) as store:
+        claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
+        submissions, skipped = collect(sources_to_check(photos))
+        results: list[Result] = []
+        with progress("Checking", len(submissions)) as step:
+            for outcome in check_photos(pool, submissions, store, claims=claimed, settings=settings):
+                if isinstance(outcome, Result):
+                    results.append(outcome)
+                else:
+                    skipped.append(outcome)
+                step()
+        return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
+
+
+def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+    """Return what the run tells its caller: a flag wins over what could not be completed."""
+    if fail_on is not FailOn.NEVER:
+        weakest = list(FailOn).index(fail_on)
+        levels = {FailOn(f.level.value) for result in report.results for f in result.findings}
+        if any(list(FailOn).index(level) <= weakest for level in levels):
+            return ExitCode.FLAGGED
+    if report.skipped or any(result.verdict is Verdict.INCONCLUSIVE for result in report.results):
+        return ExitCode.NOT_COMPLETED
+    return ExitCode.OK

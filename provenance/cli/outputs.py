@@ -1,0 +1,92 @@
+"""`--format` and `--output`: reports to standard output and to files."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenance.errors import ProvenanceError, UsageError
+from provenance.report.json_report import report_json
+from provenance.report.terminal import report_styled, report_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.model import Report
+    from provenance.report.interface import Reporter
+
+REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
+"""Every form of report, by its name on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `--output FORMAT:FILE`."""
+
+    reporter: Reporter
+    file: Path
+
+    def write(self, report: Report) -> None:
+        """Write the file whole or not at all.
+
+        Raises:
+            ProvenanceError: it cannot be written.
+
+        """
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", errors="backslashreplace", dir=self.file.parent, delete=False
+            ) as file:
+                file.write(self.reporter(report))
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(self.file)
+        except OSError as error:
+            raise ProvenanceError(
+                f"{self.file} cannot be written: {error.strerror}.",
+                "Check its folder's permissions and space.",
+            ) from error
+
+
+def reporter(name: str) -> Reporter:
+    """Return what `--format` names; text is styled where a person watches standard output.
+
+    Raises:
+        UsageError: there is no such form.
+
+    """
+    chosen = _named(name)
+    if chosen is report_text and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        return lambda report: report_styled(report, width=width)
+    return chosen
+
+
+def parse_outputs(given: Sequence[str]) -> list[Output]:
+    """Return the files asked for with `--output`.
+
+    Raises:
+        UsageError: one is not FORMAT:FILE.
+
+    """
+    outputs = []
+    for text in given:
+        name, colon, file = text.partition(":")
+        if not colon or not file:
+            raise UsageError(
+                f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
+            )
+        outputs.append(Output(_named(name), Path(file)))
+    return outputs
+
+
+def _named(name: str) -> Reporter:
+    if name not in REPORTERS:
+        near = difflib.get_close_matches(name, REPORTERS, n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"There is no format {name!r}.", f"{hint}Formats are: {', '.join(REPORTERS)}.")
+    return REPORTERS[name]

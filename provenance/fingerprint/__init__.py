@@ -1,0 +1,25 @@
+"""Photo -> fingerprints: the digest of the bytes, and three perceptual hashes of the picture.
+
+`fingerprints` gives `add` everything there is to store; `query_codes` gives `check` what it looks up. Of the
+two only the first loads imagehash and, through it, scipy.
+"""
+
+from provenance.fingerprint.digest import sha256
+from provenance.fingerprint.interface import CODE_BITS, Fingerprinter, Frame, distance
+from provenance.fingerprint.pdq import FLAT_QUALITY
+from provenance.fingerprint.query import QueryFingerprints, query_codes
+from provenance.fingerprint.registry import FINGERPRINTERS, PRIMARY, fingerprints
+
+__all__ = [
+    "CODE_BITS",
+    "FINGERPRINTERS",
+    "FLAT_QUALITY",
+    "PRIMARY",
+    "Fingerprinter",
+    "Frame",
+    "QueryFingerprints",
+    "distance",
+    "fingerprints",
+    "query_codes",
+    "sha256",
+]

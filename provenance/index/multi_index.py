@@ -1,0 +1,160 @@
+"""Multi-index hashing over arrays: the argument of `keys`, made fast for millions of codes.
+
+For each of the 16 chunks the rows are listed by the chunk's value (`postings`), and `starts` says where each
+value's rows begin. The 272 keys of a query name 272 short lists; in an archive of ten million codes these
+hold some 41,000 rows, nearly all of them accidents, and fetching each one's code from memory is what takes
+the time.
+
+The chunks set in a ring tell most accidents beforehand (Qin and Xiao, "Pigeonring: A Principle for Faster
+Thresholded Similarity Search", PVLDB 12(1), 2018). Let two codes differ by at most r bits, d[i] of them in
+chunk i. Then for some i both d[i] <= r/16 and d[i] + d[i+1] <= 2r/16: walk round the ring summing d[j] -
+r/16; a whole round sums to at most 0, so from just after the place where the running sum is highest, no
+partial sum is positive. So beside every posting stands the *following* chunk of that row (`following`). It is
+read in sequence, and only rows with d[i] + d[i+1] <= r // 8 are fetched: for r = 31, one in 350.
+
+That holds for the distances that the 272 keys cover. For a radius beyond `EXACT_RADIUS` the chunks with d[i]
+<= 1 need not be where the ring's argument points, so every listed row is fetched and compared, at ten times
+the cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.index.arrays import as_rows, as_words, check_stored, distances, nearest_hits
+from provenance.index.interface import CorruptIndexError
+from provenance.index.keys import CHUNK_BITS, CHUNKS, EXACT_RADIUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from provenance.index.interface import Hit
+
+    Found = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]
+
+VALUES = 1 << CHUNK_BITS
+MAX_CODES = (1 << 32) - 1
+"""Row numbers are stored in 32 bits."""
+
+_FLIPS = np.array([0, *(1 << bit for bit in range(CHUNK_BITS))])
+_FLIPPED_BITS = np.tile(np.array([0, *([1] * CHUNK_BITS)], dtype=np.uint8), CHUNKS)
+_KEYS = CHUNKS * len(_FLIPS)
+_POSITIONS = np.arange(CHUNKS)[:, np.newaxis]
+
+_QUERIES = 64
+"""How many codes are answered together."""
+_ROWS = 1 << 16
+"""About how many listed rows are looked at together: working arrays then stay in the processor's cache."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MultiIndex:
+    """Codes by their chunks. Made by `build`, or from a file by `cache.load`."""
+
+    codes: NDArray[np.uint8]
+    """(n, 32)"""
+    ids: NDArray[np.int64]
+    """(n), not decreasing"""
+    starts: NDArray[np.uint32]
+    """(16, 65537): the rows with value v in chunk i are `postings[i, starts[i, v]:starts[i, v + 1]]`"""
+    postings: NDArray[np.uint32]
+    """(16, n): row numbers, by the value of the chunk"""
+    following: NDArray[np.uint16]
+    """(16, n): beside each posting, the value of that row's next chunk, the first coming after the last"""
+
+    @classmethod
+    def build(cls, codes: NDArray[np.uint8], ids: NDArray[np.int64]) -> MultiIndex:
+        """Index codes (n, 32) with ids (n) from 0 up, in order. The same input gives the same arrays."""
+        check_stored(codes, ids)
+        if len(ids) > MAX_CODES:
+            raise ValueError(f"{len(ids)} codes are more than the {MAX_CODES} that one index holds")
+        chunks = np.ascontiguousarray(_chunks(codes).T)
+        starts = np.zeros((CHUNKS, VALUES + 1), dtype=np.uint32)
+        postings = np.empty((CHUNKS, len(ids)), dtype=np.uint32)
+        following = np.empty((CHUNKS, len(ids)), dtype=np.uint16)
+        for position, values in enumerate(chunks):
+            rows = np.argsort(values, kind="stable")
+            starts[position, 1:] = np.cumsum(np.bincount(values, minlength=VALUES))
+            postings[position] = rows
+            following[position] = chunks[(position + 1) % CHUNKS][rows]
+        return cls(np.ascontiguousarray(codes), ids, starts, postings, following)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def last_id(self) -> int:
+        """The highest id held, -1 if there is none: what was added later is not in here."""
+        return int(self.ids[-1]) if len(self.ids) else -1
+
+    def search(self, codes: Sequence[bytes], radius: int) -> list[Hit]:
+        """Return the ids within `radius`, complete up to `EXACT_RADIUS`; see `HammingIndex`.
+
+        Raises `CorruptIndexError` if a loaded index names rows that it does not hold.
+        """
+        rows = as_rows(codes)
+        hits: list[Hit] = []
+        for first in range(0, len(rows), _QUERIES):
+            found = list(self._search(rows[first : first + _QUERIES], radius))
+            query, row, distance = (np.concatenate(column) for column in zip(*found, strict=True))
+            hits += nearest_hits(query + first, self.ids[row], distance)
+        return hits
+
+    def _search(self, codes: NDArray[np.uint8], radius: int) -> Iterator[Found]:
+        """Yield query, row and distance of what lies near, a row perhaps more than once."""
+        starts, postings, following = (
+            self.starts.reshape(-1),
+            self.postings.reshape(-1),
+            self.following.reshape(-1),
+        )
+        queries, words = as_words(codes), as_words(self.codes)
+
+        # One key after the other, in the order (query, chunk, flip): where its list begins and ends.
+        chunks = _chunks(codes).astype(np.intp)
+        cells = (chunks[:, :, np.newaxis] ^ _FLIPS) + _POSITIONS * (VALUES + 1)
+        begins = (starts[cells] + _POSITIONS * len(self)).reshape(-1)
+        ends = (starts[cells + 1] + _POSITIONS * len(self)).reshape(-1)
+        wanted = np.repeat(np.roll(chunks, -1, axis=1).astype(np.uint16), len(_FLIPS))
+        flipped = np.tile(_FLIPPED_BITS, len(codes))
+
+        for keys in _blocks(ends - begins):
+            slots, key = _ranges(begins[keys], ends[keys])
+            if radius <= EXACT_RADIUS:
+                apart = np.bitwise_count(following[slots] ^ wanted[keys][key]) + flipped[keys][key]
+                near = np.flatnonzero(apart <= radius // 8)
+                slots, key = slots[near], key[near]
+            row = postings[slots].astype(np.intp)
+            query = (key + keys.start) // _KEYS
+            try:
+                distance = distances(words[row], queries[query])
+            except IndexError as error:
+                raise CorruptIndexError("a row number lies beyond the codes") from error
+            near = np.flatnonzero(distance <= radius)
+            yield query[near], row[near], distance[near]
+
+
+def _chunks(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return (n, 16): the chunks of each code, as `keys.chunk_keys` reads them."""
+    return np.ascontiguousarray(codes).view(">u2").astype(np.uint16)
+
+
+def _blocks(counts: NDArray[np.intp]) -> Iterator[slice]:
+    """Yield slices over all keys, in order, each of about `_ROWS` rows; at least one slice."""
+    total = np.cumsum(counts)
+    cuts = np.unique(np.searchsorted(total, np.arange(_ROWS, total[-1], _ROWS)) + 1)
+    for first, last in pairwise([0, *cuts.tolist(), len(counts)]):
+        yield slice(first, last)
+
+
+def _ranges(begins: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all numbers of all ranges, one range after the other, and which range each is from."""
+    counts = ends - begins
+    which = np.repeat(np.arange(len(counts)), counts)
+    before = np.cumsum(counts) - counts
+    return (begins - before)[which] + np.arange(len(which)), which

@@ -1,0 +1,195 @@
+"""The whole flow on one page: earlier photos into an archive, a circulating photo against it.
+
+    add:    Submission -> Photo -> Fingerprints, preview -> Archive
+    check:  Submission -> Photo -> query codes -> Candidates -> Matches -> Findings -> Verdict -> Result
+
+Stages never import each other; only this module knows their order. `examine_reference` and `examine_query`
+run in the decoding children and import what they need there, so that a command starts at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from provenance.archive.interface import Added, Entry
+from provenance.compare.whole import near_duplicate, same_bytes
+from provenance.model import ImageRecord, Result, Sighting, Skipped, Submission
+from provenance.photo.limits import Limits
+from provenance.photo.pool import Failure, Pool
+from provenance.verdict.case import Case, by_first_appearance
+from provenance.verdict.decide import decide, findings, ratings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from provenance.archive.interface import Archive
+    from provenance.ingest.claims import Claims
+    from provenance.model import Claim, DateRange, Match, PlaceComparison, QueryCode
+    from provenance.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceExam:
+    """What a child learns of a photo that is to be archived."""
+
+    image: ImageRecord
+    captured: DateRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryExam:
+    """What a child learns of a photo that is to be checked."""
+
+    sha256: str
+    size: tuple[int, int]
+    codes: tuple[QueryCode, ...]
+    flat: bool
+
+
+def examine_reference(submission: Submission) -> ReferenceExam:
+    """Decode and fingerprint an earlier photo. Raises PhotoError."""
+    from provenance.evidence.exif_time import captured  # noqa: PLC0415 - runs in the child
+    from provenance.fingerprint import fingerprints, sha256  # noqa: PLC0415
+    from provenance.photo.decode import decode  # noqa: PLC0415
+    from provenance.photo.preview import preview  # noqa: PLC0415
+    from provenance.photo.reading import read_bytes  # noqa: PLC0415
+
+    data = read_bytes(submission.file, Limits().bytes)
+    photo = decode(data)
+    image = ImageRecord(
+        sha256=sha256(data),
+        format=photo.format,
+        width=photo.width,
+        height=photo.height,
+        byte_count=len(data),
+        frame_count=photo.frame_count,
+        fingerprints=fingerprints(photo),
+        preview=preview(photo),
+    )
+    return ReferenceExam(image, captured(data))
+
+
+def examine_query(submission: Submission) -> QueryExam:
+    """Decode a photo and make the codes to look up. Raises PhotoError."""
+    from provenance.fingerprint import query_codes, sha256  # noqa: PLC0415 - runs in the child
+    from provenance.photo.decode import decode  # noqa: PLC0415
+    from provenance.photo.reading import read_bytes  # noqa: PLC0415
+
+    data = read_bytes(submission.file, Limits().bytes)
+    photo = decode(data)
+    query = query_codes(photo)
+    return QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
+
+
+def reference_pool(settings: Settings) -> Pool[Submission, ReferenceExam]:
+    """Return the children that examine photos for `add`; open it before the archive."""
+    return Pool(examine_reference, workers=settings.worker_count, limits=Limits())
+
+
+def query_pool(settings: Settings) -> Pool[Submission, QueryExam]:
+    """Return the children that examine photos for `check`; open it before the archive."""
+    return Pool(examine_query, workers=settings.worker_count, limits=Limits())
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one committed batch of `add` came to."""
+
+    photos: int
+    added: Added
+    skipped: tuple[Skipped, ...]
+
+
+def add(
+    pool: Pool[Submission, ReferenceExam],
+    submissions: Iterable[Submission],
+    archive: Archive,
+    *,
+    batch: int,
+    on_photo: Callable[[], None] = lambda: None,
+) -> Iterator[Batch]:
+    """Put photos and their sightings into the archive, a transaction a batch; yield after each commit.
+
+    Every submission ends in the archive or in some batch's `skipped`. An interruption costs the batch in
+    flight and nothing else.
+    """
+    examined = pool.map(submissions)
+    while outcomes := list(itertools.islice(examined, batch)):
+        entries: list[Entry] = []
+        skipped: list[Skipped] = []
+        for submission, outcome in outcomes:
+            if isinstance(outcome, Failure):
+                skipped.append(Skipped(submission.path, outcome.reason))
+            else:
+                entries.append(Entry(outcome.image, _sighting(submission, outcome)))
+            on_photo()
+        yield Batch(len(outcomes), archive.add(entries), tuple(skipped))
+
+
+def _sighting(submission: Submission, exam: ReferenceExam) -> Sighting:
+    stated = submission.sighting or Sighting(path=submission.path, location=str(submission.file.absolute()))
+    return replace(stated, captured=exam.captured)
+
+
+def check(
+    pool: Pool[Submission, QueryExam],
+    submissions: Iterable[Submission],
+    archive: Archive,
+    *,
+    claims: Claims,
+    settings: Settings,
+) -> Iterator[Result | Skipped]:
+    """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`."""
+    images = archive.info().images
+    for submission, outcome in pool.map(submissions):
+        if isinstance(outcome, Failure):
+            yield Skipped(submission.path, outcome.reason)
+            continue
+        matches = tuple(_matches(outcome, archive, images, settings))
+        claim = submission.claim or claims.of(submission.file, outcome.sha256)
+        case = Case(matches, images, claim, flat=outcome.flat, places=_places(claim, matches))
+        found = findings(case)
+        yield Result(
+            path=submission.path,
+            sha256=outcome.sha256,
+            verdict=decide(found),
+            findings=found,
+            matches=matches,
+            claim=claim,
+            ratings=ratings(found),
+        )
+
+
+def _matches(exam: QueryExam, archive: Archive, images: int, settings: Settings) -> Iterator[Match]:
+    """Yield the matches that are better than accident, best first, each with its sightings."""
+    same = archive.by_digest(exam.sha256)
+    if same:
+        yield _with_sightings(same_bytes(same, images), archive)
+    candidates = archive.candidates(exam.codes, settings.search_radius)
+    references = archive.references(c.image_id for c in candidates)
+    for candidate in candidates:
+        if candidate.image_id not in references or (same and candidate.image_id == same.id):
+            continue
+        reference = references[candidate.image_id]
+        match = near_duplicate(candidate, reference, exam.size, images=images, codes=len(exam.codes))
+        if match.score >= settings.match_score:
+            yield _with_sightings(match, archive)
+
+
+def _with_sightings(match: Match, archive: Archive) -> Match:
+    return replace(
+        match, sightings=tuple(sorted(archive.sightings(match.reference.id), key=by_first_appearance))
+    )
+
+
+def _places(claim: Claim | None, matches: Iterable[Match]) -> Mapping[str, PlaceComparison]:
+    """Return how the claimed place relates to each place seen; the gazetteer is loaded only for that."""
+    seen = {s.place for match in matches for s in match.sightings if s.place}
+    if claim is None or claim.place is None or not seen:
+        return {}
+    from provenance.evidence.places import compare, load_gazetteer  # noqa: PLC0415 - takes half a second
+
+    gazetteer = load_gazetteer()
+    return {place: compare(gazetteer, claim.place, place) for place in seen}

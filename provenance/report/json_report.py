@@ -1,0 +1,138 @@
+"""The JSON report, `schemas/report-1.0.json`: the form that other programs read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import provenance
+
+if TYPE_CHECKING:
+    from provenance.model import (
+        Claim,
+        DateRange,
+        Evidence,
+        Finding,
+        Match,
+        Report,
+        Result,
+        Sighting,
+    )
+
+SCHEMA_VERSION = "1.0"
+"""Grows in the second place when something is added, in the first when something changes or goes."""
+
+
+def report_json(report: Report) -> str:
+    """Return the report as one JSON document."""
+    return json.dumps(document(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return the report as plain JSON values."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "provenance", "version": provenance.__version__, "match_score": report.match_score},
+        "archive": {
+            "location": report.archive.location,
+            "images": report.archive.images,
+            "sightings": report.archive.sightings,
+            "schema_version": report.archive.schema_version,
+            "generation": report.archive.generation,
+        },
+        "results": [_result(result) for result in report.results],
+        "skipped": [{"path": s.path, "reason": s.reason} for s in report.skipped],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "path": result.path,
+        "sha256": result.sha256,
+        "verdict": result.verdict.value,
+        "ratings": list(result.ratings),
+        "claim": result.claim and _claim(result.claim),
+        "findings": [_finding(f) for f in result.findings],
+        "matches": [match_value(m) for m in result.matches],
+        "evidence": [_evidence(e) for e in result.evidence],
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {"date": _range(claim.date), "place": claim.place, "caption": claim.caption, "url": claim.url}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "level": finding.level.value,
+        "message": finding.message,
+        "settle": finding.settle or None,
+        "evidence": [_evidence(e) for e in finding.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, str]:
+    return {
+        "kind": evidence.kind,
+        "value": evidence.value,
+        "source": evidence.source,
+        "reliability": evidence.reliability,
+    }
+
+
+def match_value(match: Match) -> dict[str, Any]:
+    """Return one match as plain JSON values."""
+    return {
+        "reference": {
+            "id": match.reference.id,
+            "path": match.reference.path,
+            "sha256": match.reference.sha256,
+        },
+        "score": round(match.score, 3),
+        "kind": match.kind.value,
+        "distance": match.distance,
+        "overlap": {"query": match.overlap.query, "reference": match.overlap.reference},
+        "transform": list(match.transform),
+        "mirrored": match.mirrored,
+        "inverted": match.inverted,
+        "rotation": match.rotation,
+        "alteration_checked": False,
+        "changed_regions": [],
+        "first_seen": _first_seen(match.sightings),
+        "sightings": [sighting_value(s) for s in match.sightings],
+    }
+
+
+def _first_seen(sightings: tuple[Sighting, ...]) -> dict[str, Any] | None:
+    """Return the earliest sighting we hold, with the date that makes it so and how we know it."""
+    if not sightings or not sightings[0].datings:
+        return None
+    dating = sightings[0].datings[0]
+    return {"basis": dating.basis.value, "date": _range(dating.when), **sighting_value(sightings[0])}
+
+
+def sighting_value(sighting: Sighting) -> dict[str, Any]:
+    """Return one sighting as plain JSON values."""
+    return {
+        "path": sighting.path,
+        "url": sighting.url,
+        "outlet": sighting.outlet,
+        "published": _range(sighting.published),
+        "captured": _range(sighting.captured),
+        "recorded": sighting.recorded and sighting.recorded.isoformat(),
+        "place": sighting.place,
+        "caption": sighting.caption,
+        "credit": sighting.credit,
+        "licence": sighting.licence,
+    }
+
+
+def _range(when: DateRange | None) -> dict[str, str | None] | None:
+    if when is None:
+        return None
+    return {
+        "edtf": when.text,
+        "earliest": when.earliest.isoformat() if when.earliest else None,
+        "latest": when.latest.isoformat() if when.latest else None,
+    }

@@ -1,0 +1,117 @@
+"""The report a person reads: the verdict in a line, the reasons, the matches, earliest sighting first."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from provenance.model import Level, Verdict
+from provenance.report.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.model import Finding, Match, Report, Result, Sighting
+
+VERDICTS = {
+    Verdict.FLAGGED: ("FLAGGED", "bold red"),
+    Verdict.NOTHING_FOUND: ("NOTHING FOUND", "bold"),
+    Verdict.INCONCLUSIVE: ("INCONCLUSIVE", "bold yellow"),
+}
+LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
+
+MATCHES_SHOWN = 5
+SIGHTINGS_SHOWN = 5
+
+
+def report_text(report: Report) -> str:
+    """Return the report as plain text."""
+    return "".join(line.plain + "\n" for line in lines(report))
+
+
+def report_styled(report: Report, *, width: int) -> str:
+    """Return the report for a terminal of `width` columns: in colours, wrapped."""
+    styled = io.StringIO()
+    console = Console(file=styled, force_terminal=True, width=width, highlight=False)
+    for line in lines(report):
+        console.print(line)
+    return styled.getvalue()
+
+
+def lines(report: Report) -> Iterator[Text]:
+    """Yield the lines of the report."""
+    for result in report.results:
+        yield from _result(result)
+    for skipped in report.skipped:
+        yield Text.assemble(("SKIPPED", "bold magenta"), f"  {clean(skipped.path)}: {clean(skipped.reason)}")
+    yield from _summary(report)
+
+
+def _result(result: Result) -> Iterator[Text]:
+    word, style = VERDICTS[result.verdict]
+    yield Text.assemble((word, style), "  ", (clean(result.path), "bold"))
+    for finding in result.findings:
+        yield from _finding(finding)
+    for match in result.matches[:MATCHES_SHOWN]:
+        yield from _match(match)
+    if len(result.matches) > MATCHES_SHOWN:
+        yield Text(f"  and {len(result.matches) - MATCHES_SHOWN} more matches (--format json has all)")
+
+
+def _finding(finding: Finding) -> Iterator[Text]:
+    yield Text.assemble(
+        "  ",
+        (finding.id, LEVELS[finding.level]),
+        " ",
+        (f"{finding.level.value:<7}", "dim"),
+        " ",
+        clean(finding.message),
+    )
+    if finding.settle:
+        yield Text.assemble(" " * 16, ("What would settle it: ", "dim"), clean(finding.settle))
+
+
+def _match(match: Match) -> Iterator[Text]:
+    told = [match.kind.value.replace("_", " "), f"score {match.score:.1f}"]
+    if match.distance is not None:
+        told.append(f"{match.distance} of 256 bits differ")
+    told += ["mirrored"] * match.mirrored + [f"rotated {match.rotation} degrees"] * bool(match.rotation)
+    told += ["tones inverted"] * match.inverted
+    yield Text.assemble(
+        "  ", ("match", "green"), f" {clean(match.reference.path)}", (f"  {', '.join(told)}", "dim")
+    )
+    for sighting in match.sightings[:SIGHTINGS_SHOWN]:
+        yield Text.assemble("    ", _sighting(sighting))
+    if len(match.sightings) > SIGHTINGS_SHOWN:
+        yield Text(f"    and {len(match.sightings) - SIGHTINGS_SHOWN} more sightings")
+
+
+def _sighting(sighting: Sighting) -> Text:
+    dating = next(iter(sighting.datings), None)
+    when = f"{dating.when.text} ({dating.basis.value})" if dating else "undated"
+    said = [
+        sighting.outlet,
+        sighting.place,
+        sighting.caption and f"“{sighting.caption}”",
+        sighting.url or sighting.path,
+    ]
+    return Text.assemble((clean(when), "bold"), "  ", "  ".join(clean(part) for part in said if part))
+
+
+def _summary(report: Report) -> Iterator[Text]:
+    counts = {verdict: sum(r.verdict is verdict for r in report.results) for verdict in Verdict}
+    told = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, (word, _) in VERDICTS.items())
+    archive = report.archive
+    yield Text(
+        f"{len(report.results) + len(report.skipped)} photos: {told}, {len(report.skipped)} skipped; against "
+        f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}."
+    )
+    yield Text(
+        f"Matches are told from score {report.match_score:g}: one accidental match is expected in "
+        f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
+        "picture, not that it is authentic.",
+        style="dim",
+    )

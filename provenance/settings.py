@@ -1,0 +1,110 @@
+"""One frozen `Settings`, from a TOML file and the environment. Thresholds name the run they came from."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from provenance.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME = "provenance.toml"
+ENVIRONMENT_PREFIX = "PROVENANCE_"
+ENVIRONMENT_ELSEWHERE = frozenset({"PROVENANCE_ARCHIVE", "PROVENANCE_DEBUG"})
+"""Variables with our prefix that the command line reads, not this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be tuned. Every change is a change of behaviour: see CHANGELOG.md."""
+
+    search_radius: int = 47
+    """Bits of 256. Exact to 31, the radius of the chunk table; 97% of what lies at 47 comes at no further
+    cost (tests/benchmarks/hamming_lookup.py, docs/hamming-lookup.md)."""
+
+    match_score: float = 3.0
+    """Least score of a match: at most one accidental match is expected in 10**3 checks
+    (tests/benchmarks/global_hashes.py, docs/global-hashes.md)."""
+
+    workers: int = 0
+    """Child processes that decode; 0 means one a core."""
+
+    batch: int = 256
+    """Photos an `add` commits at once: what a kill can cost."""
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("search_radius", 0, 255),
+            ("match_score", -10.0, 80.0),
+            ("workers", 0, 256),
+            ("batch", 1, 100_000),
+        ):
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise SettingsError(
+                    f"{name} is {value}; it must lie between {least} and {most}.",
+                    "Correct it in the settings.",
+                )
+
+    @property
+    def worker_count(self) -> int:
+        """Child processes to start: as set, else one for each core that this process may use."""
+        if self.workers:
+            return self.workers
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+
+    @classmethod
+    def load(cls, folder: Path | None = None, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read `provenance.toml` in `folder` (default: here), then `PROVENANCE_*` variables, which win.
+
+        Raises:
+            SettingsError: for an unknown key or a value of the wrong type.
+
+        """
+        values = _from_toml((folder or Path()) / FILE_NAME) | _from_environment(environment)
+        known = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        for key, value in values.items():
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                hint = f"Did you mean {near[0]!r}?" if near else f"Known settings: {', '.join(known)}."
+                raise SettingsError(f"There is no setting {key!r}.", hint)
+            values[key] = _converted(key, value, known[key])
+        return cls(**values)
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    import tomllib  # noqa: PLC0415 - most runs have no settings file
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}.", "Correct the file or move it away."
+        ) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in ENVIRONMENT_ELSEWHERE
+    }
+
+
+def _converted(key: str, value: object, kind: type) -> Any:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    raise SettingsError(f"{key} is {value!r}; it must be a number.", "Correct it in the settings.")

@@ -1,0 +1,51 @@
+"""What the rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from provenance.model import Claim, Dating, Match, PlaceComparison, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One checked photo: what was found, and what is claimed.
+
+    `places` holds, for each place that a sighting names, how the claimed place relates to it; it is empty
+    without a claimed place. `flat` tells that the photo has too little texture for its look to be compared.
+    """
+
+    matches: tuple[Match, ...]
+    archive_images: int
+    claim: Claim | None = None
+    flat: bool = False
+    places: Mapping[str, PlaceComparison] = field(default_factory=dict)
+
+    @property
+    def claims_something(self) -> bool:
+        """Whether the claim says anything that a sighting can contradict."""
+        return self.claim is not None and (self.claim.date is not None or self.claim.place is not None)
+
+    def sightings(self) -> Iterator[tuple[Match, Sighting]]:
+        """Yield every sighting of every match, best match first, earliest sighting first."""
+        for match in self.matches:
+            for sighting in match.sightings:
+                yield match, sighting
+
+
+def earliest_dating(sighting: Sighting) -> Dating | None:
+    """Return the date that puts a sighting earliest, judged by its latest possible day."""
+    return min(sighting.datings, key=lambda d: d.when.latest or date.max, default=None)
+
+
+def by_first_appearance(sighting: Sighting) -> tuple[date, date]:
+    """Sort key: earliest sighting first; our own recording date decides only between undated ones."""
+    first = next(iter(sighting.datings), None)
+    if first is None:
+        return date.max, date.max
+    return first.when.latest or date.max, first.when.earliest or date.min

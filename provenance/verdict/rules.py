@@ -1,0 +1,216 @@
+"""The rules: each looks at a case and returns a finding or nothing. Pure; ids are stable (DESIGN §6).
+
+PR0xx  what could not be checked
+PR1xx  seen before
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
+from provenance.verdict.words import describe_dating, describe_sighting, sighting_evidence
+
+if TYPE_CHECKING:
+    from provenance.model import Dating, Sighting
+    from provenance.verdict.case import Case
+
+AGREEING = frozenset({PlaceRelation.SAME, PlaceRelation.CONTAINS, PlaceRelation.NEAR})
+
+
+def empty_archive(case: Case) -> Finding | None:
+    """PR001: an archive without photos can find nothing."""
+    if case.archive_images:
+        return None
+    return Finding(
+        "PR001",
+        Level.WARNING,
+        "The archive is empty: nothing could be compared.",
+        settle="Add earlier photos with `provenance add`, then check again.",
+    )
+
+
+def flat_photo(case: Case) -> Finding | None:
+    """PR002: a photo without texture has no fingerprint worth comparing; equal bytes would still be found."""
+    if not case.flat or case.matches:
+        return None
+    return Finding(
+        "PR002",
+        Level.WARNING,
+        "The photo has too little texture for its look to be compared; only its exact bytes were looked up.",
+        settle="A larger or less processed version of the same picture.",
+    )
+
+
+def contradicts_date(case: Case) -> Finding | None:
+    """PR101: a sighting's latest possible day lies before the claim's earliest possible day."""
+    if case.claim is None or case.claim.date is None:
+        return None
+    claimed = case.claim.date
+    contradicting = [
+        (dating, sighting)
+        for _, sighting in case.sightings()
+        for dating in sighting.datings
+        if dating.when.precedes(claimed)
+    ]
+    if not contradicting:
+        return None
+    dating, sighting = min(contradicting, key=_strength)
+    return Finding(
+        "PR101",
+        Level.ERROR,
+        f"Seen before the claimed date {claimed.text}: "
+        f"{describe_dating(dating)}{describe_sighting(sighting)}.",
+        (
+            sighting_evidence(sighting, dating),
+            Evidence(
+                "claimed_date",
+                _interval(claimed.text, claimed.earliest, claimed.latest),
+                "the claim",
+                "to be checked",
+            ),
+        ),
+        settle=_SETTLES[dating.basis],
+    )
+
+
+_SETTLES = {
+    DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
+    DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
+    DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",
+}
+
+
+def _strength(found: tuple[Dating, Sighting]) -> tuple[date, int]:
+    dating, _ = found
+    return dating.when.latest or date.max, list(DateBasis).index(dating.basis)
+
+
+def _interval(text: str, earliest: date | None, latest: date | None) -> str:
+    return f"{text} ({earliest or '..'} to {latest or '..'})"
+
+
+def contradicts_place(case: Case) -> Finding | None:
+    """PR102: a sighting names a place that cannot be the claimed one."""
+    for _, sighting in case.sightings():
+        compared = case.places.get(sighting.place or "")
+        if case.claim is None or compared is None or compared.relation is not PlaceRelation.DIFFERENT:
+            continue
+        away = f", at least {compared.distance_km:,.0f} km away" if compared.distance_km else ""
+        return Finding(
+            "PR102",
+            Level.ERROR,
+            f"Seen as a picture of {sighting.place}, not {case.claim.place}{away}"
+            f"{describe_sighting(sighting)}.",
+            (
+                sighting_evidence(sighting),
+                Evidence("claimed_place", case.claim.place or "", "the claim", "to be checked"),
+            ),
+            settle="Compare landmarks in the picture with both places.",
+        )
+    return None
+
+
+def seen_before(case: Case) -> Finding | None:
+    """PR103: nothing was claimed and the photo is in the archive."""
+    if case.claims_something or not case.matches:
+        return None
+    sighting = next((s for _, s in case.sightings()), None)
+    dated = next(iter(sighting.datings), None) if sighting else None
+    return Finding(
+        "PR103",
+        Level.ERROR,
+        f"Seen before: {describe_dating(dated)}{describe_sighting(sighting)}."
+        if sighting and dated
+        else "Seen before, in the archive.",
+        (sighting_evidence(sighting, dated),) if sighting else (),
+        settle="State what the post claims (--claimed-date, --claimed-place): it may be contradicted.",
+    )
+
+
+def consistent_with_claim(case: Case) -> Finding | None:
+    """PR104: seen before, and what we know of it fits the claim."""
+    if not case.matches or not case.claims_something or contradicts_date(case) or contradicts_place(case):
+        return None
+    dated, placed = _date_fits(case), _place_fits(case)
+    if not _comparable(case):
+        return None
+    said = [word for word, fits in (("date", dated), ("place", placed)) if fits]
+    unknown = [
+        word
+        for word, claimed, fits in (
+            ("date", case.claim and case.claim.date, dated),
+            ("place", case.claim and case.claim.place, placed),
+        )
+        if claimed and not fits
+    ]
+    rest = f" Its claimed {unknown[0]} could not be compared." if unknown else ""
+    return Finding(
+        "PR104",
+        Level.NOTE,
+        f"Seen before, and consistent with the claimed {' and '.join(said)}.{rest}",
+        tuple(sighting_evidence(s) for _, s in case.sightings())[:1],
+    )
+
+
+def _date_fits(case: Case) -> bool:
+    """Whether a dated sighting could be compared with the claimed date; none contradicts it here."""
+    if case.claim is None or case.claim.date is None:
+        return False
+    return any(d.basis is not DateBasis.RECORDED for _, s in case.sightings() for d in s.datings)
+
+
+def _place_fits(case: Case) -> bool:
+    return any(
+        s.place and s.place in case.places and case.places[s.place].relation in AGREEING
+        for _, s in case.sightings()
+    )
+
+
+def _comparable(case: Case) -> bool:
+    """Whether enough could be compared: the date wherever one is claimed, else the place."""
+    if case.claim is not None and case.claim.date is not None:
+        return _date_fits(case)
+    return _place_fits(case)
+
+
+def exact_file_known(case: Case) -> Finding | None:
+    """PR105: these very bytes are in the archive."""
+    match = next((m for m in case.matches if m.kind is Kind.IDENTICAL), None)
+    if match is None:
+        return None
+    return Finding(
+        "PR105",
+        Level.NOTE,
+        f"The archive holds exactly this file: {match.reference.path}.",
+        (Evidence("sha256", match.reference.sha256, match.reference.path, "certain"),),
+    )
+
+
+def not_comparable(case: Case) -> Finding | None:
+    """PR106: seen before, but no sighting can be held against the claim."""
+    if not case.matches or not case.claims_something or _comparable(case):
+        return None
+    if contradicts_date(case) or contradicts_place(case):
+        return None
+    return Finding(
+        "PR106",
+        Level.WARNING,
+        "Seen before, but no sighting has a date or place that could be held against the claim.",
+        tuple(sighting_evidence(s) for _, s in case.sightings())[:1],
+        settle="Find out when and where the matched picture was first published, and add that sighting.",
+    )
+
+
+RULES = (
+    empty_archive,
+    flat_photo,
+    contradicts_date,
+    contradicts_place,
+    seen_before,
+    consistent_with_claim,
+    exact_file_known,
+    not_comparable,
+)
+"""Every rule, in the order in which their findings are told."""

@@ -1,0 +1,45 @@
+"""How findings name sightings and dates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.model import DateBasis, Evidence
+
+if TYPE_CHECKING:
+    from provenance.model import Dating, Sighting
+
+BASIS_WORDS = {
+    DateBasis.PUBLISHED: ("published", "stated by the list given to `add`"),
+    DateBasis.CAPTURED: ("captured", "stated by the file's EXIF; a camera's clock can be wrong"),
+    DateBasis.RECORDED: ("in this archive since", "recorded by this archive's own clock"),
+}
+
+
+def describe_dating(dating: Dating) -> str:
+    """Return e.g. 'published 2016-12-13'."""
+    word, _ = BASIS_WORDS[dating.basis]
+    text = dating.when.text.removeprefix("../") if dating.basis is DateBasis.RECORDED else dating.when.text
+    return f"{word} {text}"
+
+
+def describe_sighting(sighting: Sighting) -> str:
+    """Return e.g. ' by Example Wire (https://example.org/1)'."""
+    by = f" by {sighting.outlet}" if sighting.outlet else ""
+    return f"{by} ({sighting.url or sighting.path})"
+
+
+def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:
+    """Return the sighting as a fact, with the interval of `dating` (default: its first) and its basis."""
+    dating = dating or next(iter(sighting.datings), None)
+    if dating is None:
+        return Evidence("sighting", sighting.path, sighting.url or sighting.path, "undated")
+    word, reliability = BASIS_WORDS[dating.basis]
+    interval = f"{dating.when.earliest or '..'} to {dating.when.latest or '..'}"
+    where = f"; {sighting.place}" if sighting.place else ""
+    return Evidence(
+        "sighting",
+        f"{word} {dating.when.text} ({interval}){where}",
+        sighting.url or sighting.path,
+        reliability,
+    )
