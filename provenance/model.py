@@ -51,6 +51,12 @@ class Dating:
     basis: DateBasis
     when: DateRange
 
+    def __str__(self) -> str:
+        """Return e.g. 'published 2016-12-13', 'in this archive since 2024-01-31'."""
+        if self.basis is DateBasis.RECORDED:
+            return f"in this archive since {self.when.latest}"
+        return f"{self.basis.value} {self.when.text}"
+
 
 class PlaceRelation(enum.StrEnum):
     """How a claimed place relates to the place of a sighting."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.model import ImageRecord, Result, Sighting, Skipped, Submission
-from provenance.photo.limits import Limits
+from provenance.photo.limits import DEFAULT
 from provenance.photo.pool import Failure, Pool
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from provenance.archive.interface import Archive
     from provenance.ingest.claims import Claims
-    from provenance.model import Claim, DateRange, Match, PlaceComparison, QueryCode
+    from provenance.model import Claim, DateRange, Match, Photo, PlaceComparison, QueryCode
     from provenance.settings import Settings
 
 
@@ -50,14 +51,11 @@ class QueryExam:
 
 def examine_reference(submission: Submission) -> ReferenceExam:
     """Decode and fingerprint an earlier photo. Raises PhotoError."""
-    from provenance.evidence.exif_time import captured  # noqa: PLC0415 - runs in the child
-    from provenance.fingerprint import fingerprints, sha256  # noqa: PLC0415
-    from provenance.photo.decode import decode  # noqa: PLC0415
-    from provenance.photo.preview import preview  # noqa: PLC0415
-    from provenance.photo.reading import read_bytes  # noqa: PLC0415
+    from provenance.evidence.exif_time import captured
+    from provenance.fingerprint import fingerprints, sha256
+    from provenance.photo.preview import preview
 
-    data = read_bytes(submission.file, Limits().bytes)
-    photo = decode(data)
+    data, photo = _decoded(submission)
     image = ImageRecord(
         sha256=sha256(data),
         format=photo.format,
@@ -73,24 +71,42 @@ def examine_reference(submission: Submission) -> ReferenceExam:
 
 def examine_query(submission: Submission) -> QueryExam:
     """Decode a photo and make the codes to look up. Raises PhotoError."""
-    from provenance.fingerprint import query_codes, sha256  # noqa: PLC0415 - runs in the child
-    from provenance.photo.decode import decode  # noqa: PLC0415
-    from provenance.photo.reading import read_bytes  # noqa: PLC0415
+    from provenance.fingerprint import query_codes, sha256
 
-    data = read_bytes(submission.file, Limits().bytes)
-    photo = decode(data)
+    data, photo = _decoded(submission)
     query = query_codes(photo)
     return QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
 
 
+def _decoded(submission: Submission) -> tuple[bytes, Photo]:
+    from provenance.photo.decode import decode
+    from provenance.photo.reading import read_bytes
+
+    data = read_bytes(submission.file, DEFAULT.bytes)
+    return data, decode(data)
+
+
+def load_query_tools() -> None:
+    """Import what `examine_query` needs; a child does so while the parent still opens the archive."""
+    import_module("provenance.fingerprint")
+    import_module("provenance.photo.decode")
+
+
+def load_reference_tools() -> None:
+    """Import what `examine_reference` needs; imagehash would load scipy at its first photo."""
+    load_query_tools()
+    import_module("imagehash")
+    import_module("scipy.fftpack")
+
+
 def reference_pool(settings: Settings) -> Pool[Submission, ReferenceExam]:
     """Return the children that examine photos for `add`; open it before the archive."""
-    return Pool(examine_reference, workers=settings.worker_count, limits=Limits())
+    return Pool(examine_reference, workers=settings.worker_count, warm=load_reference_tools)
 
 
 def query_pool(settings: Settings) -> Pool[Submission, QueryExam]:
     """Return the children that examine photos for `check`; open it before the archive."""
-    return Pool(examine_query, workers=settings.worker_count, limits=Limits())
+    return Pool(examine_query, workers=settings.worker_count, warm=load_query_tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +205,7 @@ def _places(claim: Claim | None, matches: Iterable[Match]) -> Mapping[str, Place
     seen = {s.place for match in matches for s in match.sightings if s.place}
     if claim is None or claim.place is None or not seen:
         return {}
-    from provenance.evidence.places import compare, load_gazetteer  # noqa: PLC0415 - takes half a second
+    from provenance.evidence.places import compare, load_gazetteer
 
     gazetteer = load_gazetteer()
     return {place: compare(gazetteer, claim.place, place) for place in seen}

@@ -27,13 +27,12 @@ def add(
 ) -> None:
     """Put earlier photos and their sightings into an archive.
 
-    The same photo twice is one image, the same sighting of it one sighting, so a command can be run again.
+    The same photo twice is one image, the same sighting of it one sighting: a command can be run again.
 
+    \b
     Examples:
-        provenance add ~/photos/2016
-
-        provenance add agency.csv -a desk.db
-
+      provenance add ~/photos/2016
+      provenance add agency.csv -a desk.db
     """
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive

@@ -58,15 +58,16 @@ def check(
     ] = FailOn.ERROR,
     workers: WorkersOption = None,
 ) -> None:
-    """Check photos against an archive: seen before, when, where, and does that contradict the claim?
+    """Check photos against an archive.
 
-    Without a claim, having been seen before is what is flagged.
+    Was each seen before, when and where, and does that contradict what the post claims? Without a claim,
+    having been seen before is what is flagged.
 
+    \b
     Examples:
-        provenance check viral.jpg --claimed-date 2024-11-29 --claimed-place Aleppo
-
-        provenance check uploads/ --claims claims.csv --output json:report.json
-
+      provenance check viral.jpg --claimed-date 2024-11-29 --claimed-place Aleppo
+      provenance check uploads/ --claims claims.csv --output json:report.json
+      find uploads -name '*.jpg' | provenance check - --format json
     """
     from provenance.cli.outputs import parse_outputs, reporter
 

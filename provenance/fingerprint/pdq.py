@@ -53,7 +53,7 @@ def oriented_codes(pixels: NDArray[np.uint8]) -> tuple[dict[Orientation, bytes],
 
     Each equals the code of the picture after `Image.transpose(orientation)`, but for rounding. The dihedral
     hashes of the reference, which turn signs of coefficients instead of averaging from the other end, do not:
-    PDQ's windows are off centre, and that costs up to 34 bits (docs/global-hashes.md).
+    PDQ's windows are off centre, and that costs up to 62 bits (docs/global-hashes.md).
     """
     luma = _luma(pixels)
     cells = {}

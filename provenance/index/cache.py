@@ -57,9 +57,8 @@ def save(index: MultiIndex, folder: Path, key: CacheKey) -> bool:
     Of several writers the last one wins. False (a read-only folder, a full disk; on Windows also an old cache
     that someone has open) leaves what was there, and the caller goes on with the index it has.
     """
-    header = json.dumps(
-        {"format": FORMAT, "count": len(index), "last_id": index.last_id, **asdict(key)}
-    ).encode()
+    facts = {"format": FORMAT, **asdict(key), "count": len(index), "last_id": index.last_id}
+    header = json.dumps(facts).encode()
     if len(header) >= HEADER_BYTES:
         raise ValueError("the names in a cache's key are too long")
     unfinished = folder / f"{uuid.uuid4().hex}.unfinished"
@@ -74,16 +73,20 @@ def save(index: MultiIndex, folder: Path, key: CacheKey) -> bool:
             os.fsync(file.fileno())
         unfinished.replace(folder / FILE_NAME)
     except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
         return False
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return True
 
 
 def load(folder: Path, key: CacheKey) -> MultiIndex | None:
     """Return the index kept in `folder` if it was made from `key` and is whole, else None."""
+    path = folder / FILE_NAME
+    if not path.is_file():  # nor a pipe, which would never be opened
+        return None
     try:
-        with (folder / FILE_NAME).open("rb") as file:
+        with path.open("rb") as file:
             header = json.loads(file.read(HEADER_BYTES))
             if not isinstance(header, dict):
                 return None

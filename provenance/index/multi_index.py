@@ -10,7 +10,7 @@ Thresholded Similarity Search", PVLDB 12(1), 2018). Let two codes differ by at m
 chunk i. Then for some i both d[i] <= r/16 and d[i] + d[i+1] <= 2r/16: walk round the ring summing d[j] -
 r/16; a whole round sums to at most 0, so from just after the place where the running sum is highest, no
 partial sum is positive. So beside every posting stands the *following* chunk of that row (`following`). It is
-read in sequence, and only rows with d[i] + d[i+1] <= r // 8 are fetched: for r = 31, one in 350.
+read in sequence, and only rows with d[i] + d[i+1] <= 2r // 16 are fetched: for r = 31, one in 350.
 
 That holds for the distances that the 272 keys cover. For a radius beyond `EXACT_RADIUS` the chunks with d[i]
 <= 1 need not be where the ring's argument points, so every listed row is fetched and compared, at ten times
@@ -45,6 +45,7 @@ MAX_CODES = (1 << 32) - 1
 _FLIPS = np.array([0, *(1 << bit for bit in range(CHUNK_BITS))])
 _FLIPPED_BITS = np.tile(np.array([0, *([1] * CHUNK_BITS)], dtype=np.uint8), CHUNKS)
 _KEYS = CHUNKS * len(_FLIPS)
+_NEXT = np.roll(np.arange(CHUNKS), -1)
 _POSITIONS = np.arange(CHUNKS)[:, np.newaxis]
 
 _QUERIES = 64
@@ -101,42 +102,45 @@ class MultiIndex:
         rows = as_rows(codes)
         hits: list[Hit] = []
         for first in range(0, len(rows), _QUERIES):
-            found = list(self._search(rows[first : first + _QUERIES], radius))
+            try:
+                found = list(self._search(rows[first : first + _QUERIES], radius))
+            except IndexError as error:
+                raise CorruptIndexError("a row number lies beyond the codes") from error
             query, row, distance = (np.concatenate(column) for column in zip(*found, strict=True))
             hits += nearest_hits(query + first, self.ids[row], distance)
         return hits
 
     def _search(self, codes: NDArray[np.uint8], radius: int) -> Iterator[Found]:
-        """Yield query, row and distance of what lies near, a row perhaps more than once."""
-        starts, postings, following = (
-            self.starts.reshape(-1),
-            self.postings.reshape(-1),
-            self.following.reshape(-1),
-        )
-        queries, words = as_words(codes), as_words(self.codes)
+        """Yield query, row and distance of what lies near, each row once a query."""
+        starts, postings = self.starts.reshape(-1), self.postings.reshape(-1)
+        following = self.following.reshape(-1)
 
         # One key after the other, in the order (query, chunk, flip): where its list begins and ends.
         chunks = _chunks(codes).astype(np.intp)
         cells = (chunks[:, :, np.newaxis] ^ _FLIPS) + _POSITIONS * (VALUES + 1)
         begins = (starts[cells] + _POSITIONS * len(self)).reshape(-1)
         ends = (starts[cells + 1] + _POSITIONS * len(self)).reshape(-1)
-        wanted = np.repeat(np.roll(chunks, -1, axis=1).astype(np.uint16), len(_FLIPS))
+        wanted = np.repeat(chunks[:, _NEXT].astype(np.uint16), len(_FLIPS))
         flipped = np.tile(_FLIPPED_BITS, len(codes))
+        most = 2 * radius // CHUNKS if radius <= EXACT_RADIUS else 2 * CHUNK_BITS
 
         for keys in _blocks(ends - begins):
             slots, key = _ranges(begins[keys], ends[keys])
             if radius <= EXACT_RADIUS:
                 apart = np.bitwise_count(following[slots] ^ wanted[keys][key]) + flipped[keys][key]
-                near = np.flatnonzero(apart <= radius // 8)
-                slots, key = slots[near], key[near]
-            row = postings[slots].astype(np.intp)
-            query = (key + keys.start) // _KEYS
-            try:
-                distance = distances(words[row], queries[query])
-            except IndexError as error:
-                raise CorruptIndexError("a row number lies beyond the codes") from error
+                kept = np.flatnonzero(apart <= most)
+                slots, key = slots[kept], key[kept]
+            key += keys.start
+            query, row = key // _KEYS, postings[slots].astype(np.intp)
+            distance = distances(as_words(self.codes)[row], as_words(codes)[query])
             near = np.flatnonzero(distance <= radius)
-            yield query[near], row[near], distance[near]
+            key, query, row, distance = key[near], query[near], row[near], distance[near]
+
+            # Near codes are listed under several chunks: the first one tells.
+            bits = np.bitwise_count(self.codes.view(np.uint16)[row] ^ codes.view(np.uint16)[query])
+            listed = (bits <= 1) & (bits + bits[:, _NEXT] <= most)
+            first = listed.argmax(axis=1) == key // len(_FLIPS) % CHUNKS
+            yield query[first], row[first], distance[first]
 
 
 def _chunks(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:

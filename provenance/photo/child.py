@@ -1,12 +1,13 @@
-"""What runs in a pool's child: answer each item with a value or a `Failure`, under bounds, as long as the parent lives.
+"""What runs in a pool's child: answer items with values or `Failure`s, under bounds, while the parent lives.
 
-The bound on memory holds on Linux only: Windows has no such limit, and macOS accepts but does not keep it.
-Everywhere else of POSIX at least no core is dumped and a hung child that lost its parent ends by its own alarm.
+The bound on memory holds on Linux only: Windows has no such limit, and macOS does not keep it. On Windows a
+child that hangs while its parent is killed stays; elsewhere its own alarm ends it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import signal
 import sys
@@ -44,7 +45,7 @@ def serve(
 ) -> None:
     """Send None when ready, then a value or a `Failure` for each item received, until the pipe ends.
 
-    `inherited` are the ends of pipes that a fork left open here: while they are, nobody sees the parent's death.
+    `inherited` are ends of pipes that a fork left open here: until closed they hide the parent's death.
     """
     _hold_signals()
     for other in inherited:
@@ -94,6 +95,7 @@ def _hold_signals() -> None:
 
 def _mute() -> None:
     """Send what decoders print to nowhere: hostile content decides it, and reports share the terminal."""
+    faulthandler.disable()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)

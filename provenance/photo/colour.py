@@ -48,8 +48,13 @@ def _averageable(picture: Image.Image) -> Image.Image:
         high_byte: NDArray[np.uint8] = (np.asarray(picture) >> 8).astype(np.uint8)
         return Image.fromarray(high_byte)
     if picture.has_transparency_data:
-        return picture.convert("LA" if picture.mode in {"LA", "La"} else "RGBA")
-    return picture.convert(_TO_REDUCE.get(picture.mode, picture.mode))
+        return _in_mode("LA" if picture.mode in {"LA", "La"} else "RGBA", picture)
+    return _in_mode(_TO_REDUCE.get(picture.mode, picture.mode), picture)
+
+
+def _in_mode(mode: str, picture: Image.Image) -> Image.Image:
+    """Return `picture` in `mode`, itself if it is so already: copying a large one is slow."""
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -66,11 +71,11 @@ def _calibrated(colour: Image.Image, profile: object) -> Image.Image:
     if colour.mode == "LAB":
         return _by_profile(colour, None) or Image.new("RGB", colour.size)
     if not isinstance(profile, bytes) or _says_srgb(profile):
-        return colour.convert("RGB")
+        return _in_mode("RGB", colour)
     mode = _PROFILE_SPACES.get(profile[16:20])
     if mode == "RGB" and colour.mode == "L":
         colour = colour.convert("RGB")
-    return (_by_profile(colour, profile) if mode == colour.mode else None) or colour.convert("RGB")
+    return (_by_profile(colour, profile) if mode == colour.mode else None) or _in_mode("RGB", colour)
 
 
 def _by_profile(colour: Image.Image, profile: bytes | None) -> Image.Image | None:

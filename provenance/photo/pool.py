@@ -1,10 +1,10 @@
 """Work on photos in child processes, so that a decoder's crash, hang or bomb costs one photo and not the run.
 
-Written on bare pipes: a `concurrent.futures` pool breaks as a whole when one of its processes dies, and pools that
-survive that watch their children from threads, which do not go with `fork`.
+Written on bare pipes: a `concurrent.futures` pool breaks as a whole when one of its processes dies, and pools
+that survive that watch their children from threads, which do not go with `fork`.
 
-The isolation is against accidents: a child has the same rights as its parent. Its values may therefore cross by
-pickle, since whoever controls a child needs no pickle to act as the parent.
+The isolation is against crashes, hangs and bombs: a child has the same rights as its parent. Its values may
+therefore cross by pickle, since whoever controls a child needs no pickle to act as the parent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 _AHEAD = 4
-"""Items a worker may be ahead of the one whose turn it is: enough to work on while one is slow, few to hold."""
+"""Items in flight a worker, done or not: enough to work on while one is slow, few to hold in memory."""
+
+_LAST_WORDS_SECONDS = 2.0
+"""For a child that closed its pipe to end by itself, which tells why; it takes milliseconds."""
 
 _FORK = sys.platform == "linux"
 """Forking takes 1 ms; other systems' own libraries do not survive it, so there each child starts afresh."""
@@ -60,13 +63,14 @@ class _Child(Generic[Item, Value]):
 class Pool(Generic[Item, Value]):
     """Up to `workers` children that run `work` on one item each at a time; a context manager.
 
-    The first child starts on entry, to import while the parent does other things; each further one when there is
-    an item and nobody free to take it. `warm` runs in a child before its first item: let it import whatever
-    `work` needs, since neither its time nor its memory counts against `limits.seconds` and `limits.memory`.
+    The first child starts on entry, to import while the parent does other things; each further one when
+    there is an item and nobody free to take it. `warm` runs in a child before its first item: let it import
+    whatever `work` needs, since neither its time nor its memory counts against the limits.
 
-    On Linux children are forked: the parent should not have threads of its own by then (a BLAS library's are fine)
-    and items, `work` and `warm` may be anything. Elsewhere they are spawned, and all three must be picklable.
-    Items should be small, such as paths: they are sent while the parent waits.
+    On Linux children are forked: the parent must not run threads of its own (a BLAS library's are fine), and
+    `work` and `warm` may be anything. Elsewhere they are spawned, and both must be picklable. Items cross by
+    pickle and should be small, such as paths: they are sent while the parent waits. The bound on memory
+    holds on Linux only, as `photo.child` explains.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class Pool(Generic[Item, Value]):
         self._warm = warm
         self._workers = workers
         self._limits = limits
-        self._context = multiprocessing.get_context("fork" if _FORK else "spawn")
+        self._context = multiprocessing.get_context("fork") if _FORK else multiprocessing.get_context("spawn")
         self._children: list[_Child[Item, Value]] = []
 
     def __enter__(self) -> Self:
@@ -99,8 +103,8 @@ class Pool(Generic[Item, Value]):
     def map(self, items: Iterable[Item]) -> Iterator[tuple[Item, Value | Failure]]:
         """Yield each item with its value, or with the `Failure` that it met, in the order of `items`.
 
-        Items are taken only when there is a child for them and at most a few ahead of the consumer, so `items`
-        may be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
+        Items are taken only when there is a child for them, at most a few ahead of the consumer: `items` may
+        be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
         Leaving the iteration ends the work in progress. One iteration at a time.
         """
         source = iter(items)
@@ -111,12 +115,11 @@ class Pool(Generic[Item, Value]):
                 more = more and self._feed(source, tasks)
                 if not tasks:
                     return
-                done = bool(tasks[0].outcome)
-                self._listen(block=not done)
-                if done:
-                    more = more and self._feed(source, tasks)
+                if tasks[0].outcome:
                     task = tasks.popleft()
                     yield task.item, task.outcome[0]
+                else:
+                    self._await()
         finally:
             for child in self._busy():
                 self._kill(child)
@@ -136,7 +139,7 @@ class Pool(Generic[Item, Value]):
         return True
 
     def _give(self, task: _Task[Item, Value]) -> None:
-        """Send a task to a free child, or to a new one; a child that died while it was free is not to blame."""
+        """Send a task to a free child, or to a new one. A child that died while it was free costs no task."""
         for child in [child for child in self._children if child.task is None]:
             try:
                 child.connection.send(task.item)
@@ -146,16 +149,16 @@ class Pool(Generic[Item, Value]):
             break
         else:
             child = self._start()
-            # A child that is dead already is found out by `_listen`.
+            # A child that is dead already is found out by `_await`.
             with contextlib.suppress(OSError):
                 child.connection.send(task.item)
         child.task = task
         child.deadline = time.monotonic() + self._limits.seconds
 
-    def _listen(self, *, block: bool) -> None:
-        """Take in what busy children say, or that they died or are late; `block` until there is something."""
+    def _await(self) -> None:
+        """Wait until a busy child says something, dies, or is late."""
         busy = self._busy()
-        soonest = min((child.deadline for child in busy), default=0.0) if block else 0.0
+        soonest = min(child.deadline for child in busy)
         readable = wait([child.connection for child in busy], max(0.0, soonest - time.monotonic()))
         for child in busy:
             if child.connection in readable:
@@ -197,6 +200,8 @@ class Pool(Generic[Item, Value]):
 
     def _bury(self, child: _Child[Item, Value], failure: Failure | None = None) -> None:
         """Forget a child that is dead or dying; its task, if any, failed for the reason that shows."""
+        child.process.join(_LAST_WORDS_SECONDS)
+        child.process.kill()
         child.process.join()
         if child.task is not None:
             child.task.outcome.append(

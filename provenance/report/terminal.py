@@ -91,7 +91,7 @@ def _match(match: Match) -> Iterator[Text]:
 
 def _sighting(sighting: Sighting) -> Text:
     dating = next(iter(sighting.datings), None)
-    when = f"{dating.when.text} ({dating.basis.value})" if dating else "undated"
+    when = str(dating or "undated")
     said = [
         sighting.outlet,
         sighting.place,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
-from provenance.verdict.words import describe_dating, describe_sighting, sighting_evidence
+from provenance.verdict.words import describe_sighting, sighting_evidence
 
 if TYPE_CHECKING:
     from provenance.model import Dating, Sighting
@@ -60,8 +60,7 @@ def contradicts_date(case: Case) -> Finding | None:
     return Finding(
         "PR101",
         Level.ERROR,
-        f"Seen before the claimed date {claimed.text}: "
-        f"{describe_dating(dating)}{describe_sighting(sighting)}.",
+        f"Seen before the claimed date {claimed.text}: {dating}{describe_sighting(sighting)}.",
         (
             sighting_evidence(sighting, dating),
             Evidence(
@@ -121,7 +120,7 @@ def seen_before(case: Case) -> Finding | None:
     return Finding(
         "PR103",
         Level.ERROR,
-        f"Seen before: {describe_dating(dated)}{describe_sighting(sighting)}."
+        f"Seen before: {dated}{describe_sighting(sighting)}."
         if sighting and dated
         else "Seen before, in the archive.",
         (sighting_evidence(sighting, dated),) if sighting else (),

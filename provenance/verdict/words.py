@@ -9,18 +9,11 @@ from provenance.model import DateBasis, Evidence
 if TYPE_CHECKING:
     from provenance.model import Dating, Sighting
 
-BASIS_WORDS = {
-    DateBasis.PUBLISHED: ("published", "stated by the list given to `add`"),
-    DateBasis.CAPTURED: ("captured", "stated by the file's EXIF; a camera's clock can be wrong"),
-    DateBasis.RECORDED: ("in this archive since", "recorded by this archive's own clock"),
+RELIABILITY = {
+    DateBasis.PUBLISHED: "stated by the list given to `add`",
+    DateBasis.CAPTURED: "stated by the file's EXIF; a camera's clock can be wrong",
+    DateBasis.RECORDED: "recorded by this archive's own clock",
 }
-
-
-def describe_dating(dating: Dating) -> str:
-    """Return e.g. 'published 2016-12-13'."""
-    word, _ = BASIS_WORDS[dating.basis]
-    text = dating.when.text.removeprefix("../") if dating.basis is DateBasis.RECORDED else dating.when.text
-    return f"{word} {text}"
 
 
 def describe_sighting(sighting: Sighting) -> str:
@@ -34,12 +27,8 @@ def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evide
     dating = dating or next(iter(sighting.datings), None)
     if dating is None:
         return Evidence("sighting", sighting.path, sighting.url or sighting.path, "undated")
-    word, reliability = BASIS_WORDS[dating.basis]
     interval = f"{dating.when.earliest or '..'} to {dating.when.latest or '..'}"
     where = f"; {sighting.place}" if sighting.place else ""
     return Evidence(
-        "sighting",
-        f"{word} {dating.when.text} ({interval}){where}",
-        sighting.url or sighting.path,
-        reliability,
+        "sighting", f"{dating} ({interval}){where}", sighting.url or sighting.path, RELIABILITY[dating.basis]
     )

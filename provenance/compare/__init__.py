@@ -1,0 +1,1 @@
+"""Query against candidate: what a match is, and how surprising it would be by accident."""

@@ -1,0 +1,1 @@
+"""Folders and lists -> submissions, and what posts claim of their photos."""

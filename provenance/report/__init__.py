@@ -1,0 +1,1 @@
+"""A report -> text. Pure; only `cli` prints and writes."""

@@ -1,0 +1,98 @@
+"""Looking after an archive: find, search, remove, verify, back up."""
+
+from __future__ import annotations
+
+import pytest
+
+from provenance.archive import maintenance
+from provenance.archive.sqlite import SqliteArchive
+from provenance.errors import ArchiveError, UsageError
+from provenance.model import QueryCode
+
+
+def test_full_text_search_ignores_accents_and_reads_arabic(archive, entry):
+    archive.add([entry(1, caption="Évacuation d'Alep", place="حلب"), entry(2, caption="Latakia harbour")])
+    assert [r.id for r in maintenance.search(archive, "evacuation alep")] == [1]
+    assert [r.id for r in maintenance.search(archive, "حلب")] == [1]
+    assert [r.id for r in maintenance.search(archive, "harbour")] == [2]
+
+
+@pytest.mark.parametrize("words", ['"', "AND", "alep NEAR(", "*", "-x", "caption:alep", "a\0b", "", "   "])
+def test_search_words_are_words_and_never_query_syntax(archive, entry, words):
+    archive.add([entry(1, caption="Alep")])
+    assert list(maintenance.search(archive, words)) == []
+
+
+def test_a_removed_image_is_gone_everywhere_and_its_number_is_not_given_again(archive, entry):
+    code = bytes(range(32))
+    archive.add([entry(1, code, caption="one")])
+    maintenance.remove(archive, maintenance.find(archive, "1"))
+    assert archive.info().images == archive.info().sightings == 0
+    assert archive.candidates([QueryCode("pdq", 1, code)], 31) == []
+    assert list(maintenance.search(archive, "one")) == []
+    assert list(maintenance.verify(archive)) == []
+    archive.add([entry(1, code)])
+    assert archive.by_digest(f"{1:064x}").id == 2
+
+
+@pytest.mark.parametrize("name", ["1", f"{1:064x}", "1.jpg", "/nowhere/1.jpg", "https://example.org/1"])
+def test_an_image_is_found_by_number_digest_path_or_url(archive, entry, name):
+    archive.add([entry(1, url="https://example.org/1"), entry(2)])
+    assert maintenance.find(archive, name).id == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("9", "No image"), ("00000000", "Several images"), ("9" * 30, "No image")]
+)
+def test_a_name_of_none_or_several_images_is_a_usage_error(archive, entry, name, told):
+    archive.add([entry(1), entry(2)])
+    with pytest.raises(UsageError, match=told):
+        maintenance.find(archive, name)
+
+
+def test_a_sound_archive_has_no_problems(archive, entry):
+    archive.add([entry(1), entry(2)])
+    assert list(maintenance.verify(archive)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("DELETE FROM chunk WHERE image_id = 1 AND key < 65536", "missing from the chunk table in 1 places"),
+        ("DELETE FROM sighting WHERE image_id = 1", "no sighting"),
+        ("DELETE FROM fingerprint WHERE image_id = 1", "no fingerprints"),
+        ("INSERT INTO chunk VALUES (1, 5, 99)", "1 rows of images that are gone"),
+    ],
+)
+def test_verify_tells_what_is_missing(archive, entry, damage, told):
+    archive.add([entry(1), entry(2)])
+    archive.connection.execute(damage)
+    archive.connection.commit()
+    assert any(told in problem.what for problem in maintenance.verify(archive))
+
+
+def test_verify_tells_an_original_that_changed_but_not_one_that_is_gone(archive, entry, tmp_path):
+    changed = tmp_path / "changed.jpg"
+    changed.write_bytes(b"other bytes")
+    archive.add([entry(1, location=str(changed)), entry(2)])
+    (problem,) = maintenance.verify(archive)
+    assert problem.where == "image 1"
+    assert "changed.jpg has changed" in problem.what
+
+
+def test_a_backup_is_a_whole_archive_made_while_another_writes(archive, entry, tmp_path):
+    archive.add([entry(1)])
+    with SqliteArchive.reading(archive.path) as reader:
+        archive.add([entry(2)])
+        maintenance.backup(reader, tmp_path / "copy.db")
+    with SqliteArchive.reading(tmp_path / "copy.db") as copy:
+        assert copy.info().images == 2
+        assert list(maintenance.verify(copy)) == []
+
+
+def test_a_backup_never_replaces_a_file(archive, tmp_path):
+    target = tmp_path / "precious"
+    target.write_text("precious")
+    with pytest.raises(ArchiveError, match="exists already"):
+        maintenance.backup(archive, target)
+    assert target.read_text() == "precious"

@@ -1,0 +1,51 @@
+"""Every command explains itself."""
+
+from __future__ import annotations
+
+import pytest
+
+COMMANDS = [
+    [],
+    ["add"],
+    ["check"],
+    ["archive"],
+    *(
+        ["archive", name]
+        for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
+    ),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(run, command):
+    done = run(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["add"], ["check"]])
+def test_the_main_commands_show_examples(run, command):
+    assert f"provenance {command[0]} " in run(*command, "--help").stdout.split("Examples:")[1]
+
+
+def test_the_expected_false_alarms_are_stated(run):
+    assert "one accidental match is expected in 1,000 checks" in " ".join(
+        run("check", "--help").stdout.split()
+    )
+
+
+def test_the_version_is_shown(run):
+    import provenance
+
+    assert run("--version").stdout == f"provenance {provenance.__version__}\n"
+
+
+def test_without_arguments_there_is_help_and_a_usage_error(run):
+    done = run()
+    assert done.returncode == 2
+    assert "Usage:" in done.stdout + done.stderr
+
+
+def test_help_survives_no_color(run, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("check", "--help").stdout

@@ -1,0 +1,134 @@
+"""What every test shares: made photos, an isolated home, and no network."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).parent.parent
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def textured(seed: int, width: int = 160, height: int = 120) -> Image.Image:
+    """Return a made picture with structure at every scale: no two seeds look alike to a perceptual hash."""
+    rng = np.random.default_rng(seed)
+    layers = np.zeros((height, width, 3))
+    for octave in range(2, 7):
+        grid = rng.normal(size=(octave * octave, octave * octave, 3))
+        for channel in range(3):
+            layer = Image.fromarray(grid[:, :, channel].astype(np.float32)).resize(
+                (width, height), Image.Resampling.BICUBIC
+            )
+            layers[:, :, channel] += np.asarray(layer) / octave
+    layers -= layers.min()
+    return Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
+
+
+@pytest.fixture
+def picture() -> Callable[..., Image.Image]:
+    """Return the maker of pictures by seed."""
+    return textured
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a made photo: `photo("a.jpg", seed=1, quality=90, exif=...)`."""
+
+    def write(name: str, seed: int = 0, size: tuple[int, int] = (160, 120), **save: object) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        textured(seed, *size).save(path, **save)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def jpeg() -> Callable[[int], bytes]:
+    """Return the maker of small JPEG files by seed."""
+
+    def make(seed: int) -> bytes:
+        content = io.BytesIO()
+        textured(seed).save(content, "JPEG", quality=90)
+        return content.getvalue()
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _nowhere_to_write(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the home directory at a file, so that anything written there fails loudly."""
+    guard = tmp_path_factory.mktemp("guard") / "tests-must-not-write-to-the-home-directory"
+    guard.touch()
+    monkeypatch.setenv("HOME", str(guard))
+    for name in [name for name in os.environ if name.startswith("PROVENANCE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            raise AssertionError(f"tests must not use the network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the real program in a child process, in `tmp_path`, with text pipes."""
+
+    def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "provenance", *map(str, arguments)],
+            **{
+                "cwd": tmp_path,
+                "capture_output": True,
+                "text": True,
+                "check": False,
+                "timeout": 120,
+                **options,
+            },
+        )
+
+    return call
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Start the real program in a child process and leave it running."""
+
+    def call(*arguments: object, **options: object) -> subprocess.Popen[str]:
+        pipes = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(
+            [sys.executable, "-m", "provenance", *map(str, arguments)], **{**pipes, **options}
+        )
+
+    return call
+
+
+@pytest.fixture
+def bound_by_permissions() -> Callable[[], None]:
+    """Return a `preexec_fn` that takes root's right to ignore file permissions from a child."""
+    libc = ctypes.CDLL(None)
+
+    def drop() -> None:
+        drop_from_bounding_set, override, read_search = 24, 1, 2
+        for capability in (override, read_search):
+            libc.prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+    return drop

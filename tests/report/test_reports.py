@@ -1,0 +1,113 @@
+"""Reports say everything, stay valid, and cannot be steered by what strangers wrote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from provenance.model import Kind, Result, Sighting, Skipped, Verdict
+from provenance.report.clean import clean
+from provenance.report.json_report import SCHEMA_VERSION, report_json
+from provenance.report.terminal import report_styled, report_text
+
+SCHEMA = json.loads((files("provenance.report") / "schemas" / "report-1.0.json").read_text())
+
+
+def assert_valid(document):
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
+
+
+def test_the_schema_is_a_schema_of_this_version():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["properties"]["schema_version"]["const"] == SCHEMA_VERSION
+
+
+def test_the_schema_knows_the_enumerations_of_the_model():
+    assert SCHEMA["$defs"]["result"]["properties"]["verdict"]["enum"] == [v.value for v in Verdict]
+    assert SCHEMA["$defs"]["match"]["properties"]["kind"]["enum"] == [k.value for k in Kind]
+
+
+def test_json_is_valid_and_holds_what_was_found(report):
+    document = json.loads(report_json(report))
+    assert_valid(document)
+    first = document["results"][0]
+    assert first["verdict"] == "flagged"
+    assert first["matches"][0]["transform"] == [-0.5, 0.0, 900.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0]
+    assert first["matches"][0]["first_seen"]["date"] == {
+        "edtf": "2016-12",
+        "earliest": "2016-12-01",
+        "latest": "2016-12-31",
+    }
+    assert first["matches"][0]["sightings"][0]["place"] == "حلب"
+    assert document["skipped"] == [{"path": "posts/c.jpg", "reason": "0 bytes: fetch the file again"}]
+
+
+@given(text=st.text(max_size=60), score=st.floats(-5, 80))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_strangers_wrote_json_stays_valid_and_text_stays_on_its_lines(report, text, score):
+    sighting = Sighting(path=text, location=text, outlet=text, caption=text, place=text, url=text or None)
+    match = replace(report.results[0].matches[0], sightings=(sighting,), score=score)
+    result = Result(text, "d" * 64, Verdict.FLAGGED, report.results[0].findings, (match,))
+    hostile = replace(report, results=(result,), skipped=(Skipped(text, text or "x"),))
+    assert_valid(json.loads(report_json(hostile)))
+    plain = report_text(hostile)
+    assert len(plain.splitlines()) == len(
+        report_text(
+            replace(
+                report,
+                results=(
+                    replace(result, path="p", matches=(replace(match, sightings=(Sighting("p", "p"),)),)),
+                ),
+            )
+        ).splitlines()
+    )
+    assert not set(plain) & set("\x1b\x07\x08\r\u202e\u2066")
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\r\nb", "a\\r\\nb"),
+        ("gpj.\u202egnp", "gpj.\\u202egnp"),
+        ("\ud800", "\\ud800"),
+        ("حلب می\u200cخواهم", "حلب می\u200cخواهم"),
+        ("café 阿勒颇 🏰", "café 阿勒颇 🏰"),
+    ],
+)
+def test_what_could_steer_a_terminal_is_escaped_and_ordinary_text_is_not(hostile, shown):
+    assert clean(hostile) == shown
+
+
+def test_text_tells_verdict_reason_match_and_what_would_settle_it(report):
+    assert report_text(report) == (
+        "FLAGGED  posts/a.jpg\n"
+        "  PR101 error   Seen before the claimed date 2024-11-29: published 2016-12 by Example Wire"
+        " (https://example.org/1).\n"
+        "                What would settle it: Open that publication and confirm its date and picture.\n"
+        "  match archive/citadel.jpg  near duplicate, score 31.2, 6 of 256 bits differ, mirrored\n"
+        "    published 2016-12  Example Wire  حلب  “The gate, “before””  https://example.org/1\n"
+        "NOTHING FOUND  posts/b.jpg\n"
+        "SKIPPED  posts/c.jpg: 0 bytes: fetch the file again\n"
+        "3 photos: 1 flagged, 1 nothing found, 0 inconclusive, 1 skipped; against 12 images with 14 sightings"
+        " in desk.db.\n"
+        "Matches are told from score 3: one accidental match is expected in 1,000 checks. “Nothing found” says"
+        " that this archive does not know the picture, not that it is authentic.\n"
+    )
+
+
+def test_colours_go_where_no_color_is_set(report, monkeypatch):
+    assert "\x1b[" in report_styled(report, width=100)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in report_styled(report, width=100)
+
+
+def test_the_word_authentic_is_only_ever_denied(report):
+    text = report_text(report)
+    assert text.count("authentic") == text.count("not that it is authentic") == 1

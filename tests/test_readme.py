@@ -1,0 +1,86 @@
+"""Every command in the README runs, and does what the README says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(label: str) -> list[str]:
+    """Return the code blocks that follow a comment of this label."""
+    return re.findall(rf"<!-- {label} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of what the README's commands need."""
+    shutil.copytree(REPOSITORY / "fixtures", tmp_path / "fixtures", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def provenance(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    words = line.split("provenance ", 1)[1].split()
+    return subprocess.run(
+        [sys.executable, "-m", "provenance", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_shell_block_is_run_by_a_test_or_by_ci():
+    labelled = [*blocks("main job"), *blocks("run in fixtures"), *blocks("test command")]
+    assert len(labelled) == README.count("```sh\n")
+
+
+def test_the_main_job_installs_adds_and_checks_and_shows_its_output(copy):
+    (command,) = blocks("main job")
+    install, *steps = [line for line in command.removesuffix("\n").split(" &&\n") if "venv .venv" not in line]
+    assert install == ".venv/bin/python -m pip install --quiet ."
+    runs = [provenance(step, copy) for step in steps]
+    assert [run.returncode for run in runs] == [0, 0]
+    (shown,) = blocks("its output")
+    printed = runs[-1].stdout
+    assert len(shown.splitlines()) > 10
+    for part in shown.split("...\n"):
+        assert part in printed
+
+
+def test_the_posts_are_judged_as_expected(copy):
+    expected = json.loads((copy / "fixtures" / "expected.json").read_text())
+    provenance("provenance add archive/sightings.csv", copy / "fixtures")
+    run = provenance("provenance check posts unclear --claims posts/claims.csv -f json", copy / "fixtures")
+    results = {r["path"]: r for r in json.loads(run.stdout)["results"]}
+    assert set(results) == set(expected)
+    for path, wanted in expected.items():
+        result = results[path]
+        first = result["matches"][0]["reference"]["path"] if result["matches"] else None
+        assert (path, result["verdict"], first) == (path, wanted["verdict"], wanted["reference"])
+        assert set(wanted["findings"]) <= {f["id"] for f in result["findings"]}
+
+
+def test_the_other_commands_run(copy):
+    for block in blocks("run in fixtures"):
+        for line in block.splitlines():
+            run = provenance(line, copy / "fixtures")
+            assert run.returncode in {0, 1}, run.stderr
+            assert run.stdout or line.startswith("provenance add")
+
+
+def test_the_test_command_is_the_one_that_ci_runs():
+    (command,) = blocks("test command")
+    extracted = subprocess.run(
+        ["bash", "-c", "sed -n '/<!-- test command -->/,/```$/p' README.md | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d'"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert extracted.stdout == command
+    assert "nox" in command

@@ -1,0 +1,46 @@
+"""Settings come from a file and the environment, and a mistake is never passed over."""
+
+from __future__ import annotations
+
+import pytest
+
+from provenance.errors import SettingsError
+from provenance.settings import Settings
+
+
+def test_without_file_or_environment_the_defaults_hold(tmp_path):
+    assert Settings.load(tmp_path, {}) == Settings()
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / "provenance.toml").write_text("match_score = 4\nworkers = 3\n")
+    settings = Settings.load(tmp_path, {"PROVENANCE_MATCH_SCORE": "5.5", "PROVENANCE_ARCHIVE": "a.db"})
+    assert (settings.match_score, settings.workers) == (5.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("match_scor = 4", "no setting 'match_scor'"),
+        ("match_score = 'high'", "must be a number"),
+        ("match_score = true", "must be a number"),
+        ("workers = -1", "must lie between"),
+        ("batch = 0", "must lie between"),
+        ("batch = [", "cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_an_error(tmp_path, text, told):
+    (tmp_path / "provenance.toml").write_text(text)
+    with pytest.raises(SettingsError, match=told):
+        Settings.load(tmp_path, {})
+
+
+def test_a_wrong_variable_is_an_error_with_a_suggestion(tmp_path):
+    with pytest.raises(SettingsError) as error:
+        Settings.load(tmp_path, {"PROVENANCE_WORKRES": "2"})
+    assert "workers" in error.value.advice
+
+
+def test_workers_default_to_one_a_core():
+    assert Settings().worker_count >= 1
+    assert Settings(workers=7).worker_count == 7

@@ -1,0 +1,210 @@
+"""What each rule finds, what it does not, and the verdict that follows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.model import (
+    Claim,
+    DateRange,
+    Finding,
+    Kind,
+    Level,
+    Match,
+    Overlap,
+    PlaceComparison,
+    PlaceRelation,
+    Reference,
+    Sighting,
+    Verdict,
+)
+from provenance.verdict.case import Case, by_first_appearance
+from provenance.verdict.decide import decide, findings, ratings
+
+RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
+CLAIM = Claim(date=DateRange("2024-11-29", date(2024, 11, 29), date(2024, 11, 29)))
+
+
+def days(text, earliest, latest):
+    return DateRange(text, earliest and date.fromisoformat(earliest), latest and date.fromisoformat(latest))
+
+
+def sighting(**said):
+    return Sighting(**{"path": "old.jpg", "location": "/old.jpg", "recorded": RECORDED, **said})
+
+
+def matched(*sightings, kind=Kind.NEAR_DUPLICATE):
+    return Match(
+        Reference(1, "old.jpg", "a" * 64, 4, 3), kind, 30.0, 3, Overlap(1, 1), (1, 0, 0, 0, 1, 0, 0, 0, 1),
+        sightings=sightings,
+    )  # fmt: skip
+
+
+def case(*sightings, claim=CLAIM, relation=None, **more):
+    places = {s.place: PlaceComparison(relation, 270.0) for s in sightings if s.place and relation}
+    return Case((matched(*sightings),), 10, claim, places=places, **more)
+
+
+def ids(case_):
+    return {f.id for f in findings(case_)}
+
+
+def verdict(case_):
+    return decide(findings(case_))
+
+
+DECEMBER_2016 = days("2016-12", "2016-12-01", "2016-12-31")
+
+
+def test_a_sighting_before_the_claimed_date_flags_and_names_both_intervals():
+    found = case(sighting(published=DECEMBER_2016, outlet="Example Wire", url="https://example.org/1"))
+    (finding,) = [f for f in findings(found) if f.id == "PR101"]
+    assert finding.message == (
+        "Seen before the claimed date 2024-11-29: published 2016-12 by Example Wire (https://example.org/1)."
+    )
+    assert [e.value for e in finding.evidence] == [
+        "published 2016-12 (2016-12-01 to 2016-12-31)",
+        "2024-11-29 (2024-11-29 to 2024-11-29)",
+    ]
+    assert finding.evidence[0].reliability == "stated by the list given to `add`"
+    assert verdict(found) is Verdict.FLAGGED
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "contradicts"),
+    [
+        ("2024-11-28", "2024-11-28", True),
+        ("2024-11-29", "2024-11-29", False),
+        ("2024-11-28", "2024-11-29", False),
+        (None, "2024-11-28", True),
+        ("2016-01-01", None, False),
+        (None, None, False),
+        ("2025-01-01", "2025-01-01", False),
+    ],
+)
+def test_dates_compare_as_intervals(earliest, latest, contradicts):
+    assert ("PR101" in ids(case(sighting(published=days("x", earliest, latest))))) is contradicts
+
+
+def test_the_earliest_contradicting_sighting_is_named():
+    later = sighting(published=days("2020", "2020-01-01", "2020-12-31"), outlet="Later")
+    first = sighting(published=DECEMBER_2016, outlet="First")
+    (finding,) = [f for f in findings(case(later, first)) if f.id == "PR101"]
+    assert "First" in finding.message
+
+
+def test_when_the_archive_stored_a_photo_proves_that_it_existed():
+    found = case(sighting(recorded=datetime(2023, 5, 1, tzinfo=UTC)))
+    (finding,) = [f for f in findings(found) if f.id == "PR101"]
+    assert "in this archive since 2023-05-01" in finding.message
+
+
+def test_a_camera_clock_is_named_as_one():
+    (finding,) = [f for f in findings(case(sighting(captured=DECEMBER_2016))) if f.id == "PR101"]
+    assert "clock can be wrong" in finding.evidence[0].reliability
+
+
+def test_a_place_that_cannot_be_the_claimed_one_flags():
+    found = case(sighting(place="Latakia"), claim=Claim(place="Aleppo"), relation=PlaceRelation.DIFFERENT)
+    (finding,) = [f for f in findings(found) if f.id == "PR102"]
+    assert "Seen as a picture of Latakia, not Aleppo, at least 270 km away" in finding.message
+    assert verdict(found) is Verdict.FLAGGED
+
+
+@pytest.mark.parametrize("relation", [r for r in PlaceRelation if r is not PlaceRelation.DIFFERENT])
+def test_any_other_relation_of_places_does_not(relation):
+    found = case(sighting(place="Latakia"), claim=Claim(place="Aleppo"), relation=relation)
+    assert "PR102" not in ids(found)
+
+
+@pytest.mark.parametrize("claim", [None, Claim(), Claim(caption="Shocking!", url="https://example.org")])
+def test_seen_before_is_flagged_where_nothing_comparable_is_claimed(claim):
+    found = case(sighting(published=DECEMBER_2016), claim=claim)
+    assert ids(found) == {"PR103"}
+    assert verdict(found) is Verdict.FLAGGED
+
+
+def test_seen_before_in_keeping_with_the_claim_is_a_note():
+    claim = Claim(date=DECEMBER_2016, place="Alep")
+    found = case(sighting(published=DECEMBER_2016, place="حلب"), claim=claim, relation=PlaceRelation.SAME)
+    assert ids(found) == {"PR104"}
+    assert verdict(found) is Verdict.NOTHING_FOUND
+
+
+def test_what_could_not_be_compared_is_said_in_the_note():
+    claim = Claim(date=DECEMBER_2016, place="Aleppo")
+    (finding,) = findings(case(sighting(published=DECEMBER_2016), claim=claim))
+    assert "consistent with the claimed date. Its claimed place could not be compared" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("claim", "relation"),
+    [(CLAIM, None), (Claim(place="Aleppo"), PlaceRelation.UNKNOWN), (Claim(place="Aleppo"), None)],
+)
+def test_a_match_that_cannot_be_held_against_the_claim_is_inconclusive(claim, relation):
+    found = case(sighting(place="somewhere"), claim=claim, relation=relation)
+    assert ids(found) == {"PR106"}
+    assert verdict(found) is Verdict.INCONCLUSIVE
+
+
+def test_a_claimed_date_that_no_sighting_can_speak_to_stays_open_though_the_place_agrees():
+    claim = Claim(date=CLAIM.date, place="Aleppo")
+    assert "PR106" in ids(case(sighting(place="Alep"), claim=claim, relation=PlaceRelation.SAME))
+
+
+def test_the_exact_file_is_a_note_beside_the_rest():
+    found = Case((matched(sighting(published=DECEMBER_2016), kind=Kind.IDENTICAL),), 10, CLAIM)
+    assert ids(found) == {"PR101", "PR105"}
+
+
+def test_an_empty_archive_is_inconclusive():
+    assert ids(Case((), 0)) == {"PR001"}
+    assert verdict(Case((), 0)) is Verdict.INCONCLUSIVE
+
+
+def test_a_flat_photo_is_inconclusive_unless_its_bytes_are_known():
+    assert verdict(Case((), 10, flat=True)) is Verdict.INCONCLUSIVE
+    known = Case((matched(sighting(), kind=Kind.IDENTICAL),), 10, flat=True)
+    assert "PR002" not in ids(known)
+
+
+def test_no_match_in_a_filled_archive_is_nothing_found_without_findings():
+    assert findings(Case((), 10)) == ()
+    assert verdict(Case((), 10)) is Verdict.NOTHING_FOUND
+
+
+def test_recycled_media_suggests_the_category_of_decontextualised_content():
+    assert ratings(findings(case(sighting(published=DECEMBER_2016)))) == ("DecontextualizedContent",)
+    assert ratings(()) == ()
+
+
+SIGHTINGS = st.builds(
+    sighting,
+    published=st.none() | st.builds(DateRange, st.just("x"), st.none() | st.dates(), st.none() | st.dates()),
+    place=st.none() | st.just("P"),
+)
+
+
+@given(
+    st.lists(SIGHTINGS, max_size=3),
+    st.sampled_from(PlaceRelation),
+    st.sampled_from([None, CLAIM, Claim(place="Q"), Claim(CLAIM.date, "Q")]),
+    st.booleans(),
+)
+def test_a_match_is_never_passed_over_in_silence(sightings, relation, claim, flat):
+    found = findings(case(*sightings, claim=claim, relation=relation, flat=flat))
+    assert {f.id for f in found} & {"PR101", "PR102", "PR103", "PR104", "PR106"}
+    assert all(isinstance(f, Finding) and f.message.endswith(".") for f in found)
+    flagged = any(f.level is Level.ERROR for f in found)
+    assert (decide(found) is Verdict.FLAGGED) == flagged
+
+
+def test_sightings_come_earliest_first_and_undated_ones_by_when_they_were_recorded():
+    undated = sighting(path="undated")
+    old = sighting(path="old", published=DECEMBER_2016)
+    new = sighting(path="new", captured=days("2020", "2020-01-01", "2020-12-31"))
+    assert [s.path for s in sorted([undated, new, old], key=by_first_appearance)] == ["old", "new", "undated"]
