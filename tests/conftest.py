@@ -95,14 +95,8 @@ def run(tmp_path: Path) -> Run:
     def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "provenance", *map(str, arguments)],
-            **{
-                "cwd": tmp_path,
-                "capture_output": True,
-                "text": True,
-                "check": False,
-                "timeout": 120,
-                **options,
-            },
+            check=False,
+            **{"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120, **options},
         )
 
     return call

@@ -21,5 +21,7 @@ def test_the_tree_in_the_docstring_is_the_tree_in_the_code():
 
 
 def test_every_error_has_an_exit_code_that_tells_failure_from_finding():
-    classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.ProvenanceError)]
+    classes = [
+        c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.ProvenanceError)
+    ]
     assert {c.exit_code for c in classes} == {errors.ExitCode.USAGE, errors.ExitCode.NOT_COMPLETED}

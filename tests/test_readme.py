@@ -23,7 +23,9 @@ def blocks(label: str) -> list[str]:
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what the README's commands need."""
-    shutil.copytree(REPOSITORY / "fixtures", tmp_path / "fixtures", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        REPOSITORY / "fixtures", tmp_path / "fixtures", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return tmp_path
 
 
@@ -76,7 +78,11 @@ def test_the_other_commands_run(copy):
 def test_the_test_command_is_the_one_that_ci_runs():
     (command,) = blocks("test command")
     extracted = subprocess.run(
-        ["bash", "-c", "sed -n '/<!-- test command -->/,/```$/p' README.md | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d'"],
+        [
+            "bash",
+            "-c",
+            "sed -n '/<!-- test command -->/,/```$/p' README.md | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d'",
+        ],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

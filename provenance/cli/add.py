@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from provenance.cli.guard import say
+from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
 from provenance.report.clean import clean
 
 
+@guarded()
 def add(
     sources: Annotated[
         list[Path],
@@ -58,4 +59,4 @@ def add(
                 f"{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
             )
     if skipped:
-        raise typer.Exit(ExitCode.NOT_COMPLETED)
+        raise SystemExit(ExitCode.NOT_COMPLETED)

@@ -12,7 +12,6 @@ import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
 from provenance.cli.check import FALSE_ALARMS, check
-from provenance.cli.guard import guarded
 
 app = typer.Typer(
     help="Has this circulating photo been seen before? When, where, and does that contradict the post?",
@@ -45,10 +44,9 @@ def options(
 
 
 def run() -> None:
-    """Parse the arguments and run the command; every way out goes through `guarded`."""
+    """Parse the arguments and run the command; each command is `guarded`."""
     for stream in (sys.stdout, sys.stderr):
         # A path that the terminal's encoding lacks must not end the run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with guarded():
-        app()
+    app()

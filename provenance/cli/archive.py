@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provenance.cli.guard import say
+from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
 from provenance.errors import ExitCode, UsageError
 from provenance.report.clean import clean
@@ -52,6 +52,7 @@ def _print(text: str) -> None:
 
 
 @app.command()
+@guarded()
 def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
     """Show how much an archive holds."""
     as_json = _as_json(format)
@@ -77,6 +78,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
 
 
 @app.command("list")
+@guarded()
 def list_images(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
     """List every image, a line each."""
     as_json = _as_json(format)
@@ -85,6 +87,7 @@ def list_images(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption =
 
 
 @app.command()
+@guarded()
 def search(
     words: Annotated[
         list[str], typer.Argument(help="Words that a sighting's caption, place, outlet or credit has.")
@@ -116,6 +119,7 @@ def _list(references: Iterable[Reference], *, as_json: bool) -> None:
 
 
 @app.command()
+@guarded()
 def show(
     image: ImageArgument, archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
 ) -> None:
@@ -162,6 +166,7 @@ def _told(value: dict[str, Any]) -> Iterable[str]:
 
 
 @app.command()
+@guarded()
 def remove(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Numbers, digests, paths or URLs.")],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
@@ -176,6 +181,7 @@ def remove(
 
 
 @app.command()
+@guarded()
 def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
     """Check an archive's integrity; exits with 3 if anything is wrong."""
     from provenance.archive import maintenance
@@ -188,11 +194,12 @@ def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
             _print(f"{problem.where}: {clean(problem.what)}")
     if problems:
         say(f"{problems} problems. Restore the archive from a backup, or add the photos again to a new one.")
-        raise typer.Exit(ExitCode.NOT_COMPLETED)
+        raise SystemExit(ExitCode.NOT_COMPLETED)
     _print(f"{clean(str(archive))} is whole.")
 
 
 @app.command()
+@guarded()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
@@ -206,6 +213,7 @@ def backup(
 
 
 @app.command()
+@guarded()
 def upgrade(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
     """Bring an archive of an earlier version up to date."""
     with _open_existing(archive) as store:

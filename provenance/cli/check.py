@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from provenance.cli.guard import guarded
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
 from provenance.errors import ExitCode
 from provenance.model import Claim, Report, Result, Verdict
@@ -29,6 +30,7 @@ class FailOn(enum.StrEnum):
     NEVER = "never"
 
 
+@guarded()
 def check(
     photos: Annotated[
         list[Path],
@@ -78,7 +80,8 @@ def check(
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
-    raise typer.Exit(exit_code(report, fail_on))
+    sys.stdout.flush()
+    raise SystemExit(exit_code(report, fail_on))
 
 
 def _run(photos: list[Path], archive: Path, settings: Settings, claims: Path | None, said: Claim) -> Report:

@@ -1,4 +1,8 @@
-"""From exceptions to words and exit codes: the only place that does it."""
+"""From exceptions to words and exit codes: the only place that does it.
+
+Every command is decorated with `guarded()`: Typer would end an interruption without a word, and a broken pipe
+with the exit code that means flagged.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ def guarded() -> Iterator[None]:
     """Turn every exception inside the block into a message and an exit code, never a traceback."""
     try:
         yield
+        sys.stdout.flush()
     except ProvenanceError as error:
         say(f"Error: {clean(error.message)}")
         if error.advice:
@@ -45,5 +50,6 @@ def guarded() -> Iterator[None]:
 
 def _reader_left() -> NoReturn:
     """End quietly when whoever read our output stopped reading, as `head` does."""
+    # Python flushes standard output once more at exit; that must not fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(ExitCode.NOT_COMPLETED)

@@ -13,18 +13,18 @@ from functools import cache
 CODE_BITS = 256
 DIGEST_BITS = 256
 
-EFFECTIVE_BITS = 128
+EFFECTIVE_BITS = 80
 """Independent coin flips that a 256-bit perceptual hash is worth.
 
-Its bits are correlated, so distances of unrelated photos spread wider than Binomial(256, 1/2).
-Binomial(128, 1/2) bounds the observed tail from above (docs/global-hashes.md): the score understates.
+Its bits are correlated, so distances of unrelated photos spread wider than Binomial(256, 1/2). Binomial(80, 1/2)
+bounds the tail observed for whole photos and for soft details alike (docs/global-hashes.md): scores understate.
 """
 
 
 @cache
 def log10_chance(distance: int) -> float:
     """Return log10 of the chance that unrelated content lies within `distance` of 256 bits."""
-    flips = min(EFFECTIVE_BITS, math.ceil(distance * EFFECTIVE_BITS / CODE_BITS))
+    flips = min(EFFECTIVE_BITS, distance * EFFECTIVE_BITS // CODE_BITS)
     ways = sum(math.comb(EFFECTIVE_BITS, k) for k in range(flips + 1))
     return math.log10(ways) - EFFECTIVE_BITS * math.log10(2)
 

@@ -54,7 +54,8 @@ def _exif_block(data: bytes) -> bytes | None:
     """Return the TIFF structure that holds the tags, however the container wraps it."""
     if _TIFF_FILE.match(data):
         return data
-    found = _BLOCK.search(data)
+    # a JPEG keeps it in its header, the others anywhere
+    found = _BLOCK.search(data, 0, _BLOCK_SIZE if data.startswith(b"\xff\xd8") else len(data))
     if found is None and data[4:8] == b"ftyp" and b"Exif" in data:
         found = _BLOCK_OF_HEIF.search(data)
     return data[found.end() : found.end() + _BLOCK_SIZE] if found else None
@@ -65,7 +66,7 @@ class _BoundedReader(io.BytesIO):
 
     _LONGEST = 64
     """A date has 19 characters; a tag's number, 8 bytes."""
-    _reads = 100_000
+    _reads = 20_000
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._reads -= 1
@@ -77,9 +78,7 @@ class _BoundedReader(io.BytesIO):
 def _stamps(block: bytes) -> Iterator[str]:
     import exifread  # noqa: PLC0415 - only photos with an EXIF block pay for it
 
-    log = logging.getLogger("exifread")
-    log.propagate = False
-    log.addHandler(logging.NullHandler())
+    logging.getLogger("exifread").disabled = True  # each damaged tag is a warning
     try:
         tags = exifread.process_file(_BoundedReader(block), details=False, extract_thumbnail=False)
     except Exception:  # it raises nearly anything on damaged blocks

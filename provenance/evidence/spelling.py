@@ -40,7 +40,7 @@ _TRANSLITERATIONS = (
 
 
 def words(text: str) -> str:
-    """Return the words of `text` folded, with spaces between them; line by line where it has several lines."""
+    """Return the words of `text` folded, with spaces between them; each line on its own."""
     text = _DROPPED.sub("", unicodedata.normalize("NFKD", text).casefold())
     for written, folded in _ALIKE:
         text = text.replace(written, folded)

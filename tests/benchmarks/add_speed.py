@@ -80,11 +80,16 @@ def main() -> None:
     a = p.parse_args()
     sources = sorted(f for f in a.photos.iterdir() if f.suffix.lower() in {".jpg", ".jpeg"})
     cores = len(os.sched_getaffinity(0))
-    print(f"{platform.processor() or platform.machine()}, {cores} cores, Python {platform.python_version()}, seed {SEED}")
+    print(
+        f"{platform.processor() or platform.machine()}, {cores} cores, Python {platform.python_version()}, seed {SEED}"
+    )
     with tempfile.TemporaryDirectory() as scratch:
         small = made(sources, Path(scratch) / "small", a.small, (500, 375))
         seconds, peak = add(small[0].parent)
-        print(f"500 x 375:   {a.small / seconds:6.1f} photos/s ({a.small} in {seconds:.1f} s), largest process {peak / 2**20:.0f} MiB")
+        print(
+            f"500 x 375:   {a.small / seconds:6.1f} photos/s ({a.small} in {seconds:.1f} s), "
+            f"largest process {peak / 2**20:.0f} MiB"
+        )
         large = made(sources, Path(scratch) / "large", a.large, (4000, 3000))
         megabytes = sum(p.stat().st_size for p in large) / len(large) / 1e6
         alone = decode_alone(large)
@@ -100,7 +105,10 @@ def main() -> None:
             for path in many[a.growth // 10 :]:
                 path.unlink()
             _, tenth = add(many[0].parent)
-            print(f"memory:      {tenth / 2**20:.0f} MiB at {a.growth // 10} photos, {whole / 2**20:.0f} MiB at {a.growth}")
+            print(
+                f"memory:      {tenth / 2**20:.0f} MiB at {a.growth // 10} photos, "
+                f"{whole / 2**20:.0f} MiB at {a.growth}"
+            )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,10 @@ def load_attacks(path: Path) -> dict:
 
 def provenance(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "provenance", *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "provenance", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -77,7 +80,8 @@ def main() -> None:
         print(provenance("add", archived, "-a", root / "a.db").stderr.strip())
         same = check(archived, root / "a.db")
         right = sum(
-            r["matches"][0]["kind"] == "identical" and first_reference(r) == Path(r["path"]).name for r in same
+            r["matches"][0]["kind"] == "identical" and first_reference(r) == Path(r["path"]).name
+            for r in same
         )
         print(f"the same files: {right} of {len(same)} identical with the right reference first")
         found = {}
@@ -91,10 +95,14 @@ def main() -> None:
                     edited = attacks[name](image.convert("RGB"), rng, photos[: a.unrelated])
                 edited.save(folder / f"{photo.stem}.jpg", quality=88)
             results = check(folder, root / "a.db")
-            found[name] = sum((first_reference(r) or "").rsplit(".", 1)[0] == Path(r["path"]).stem for r in results)
+            found[name] = sum(
+                (first_reference(r) or "").rsplit(".", 1)[0] == Path(r["path"]).stem for r in results
+            )
             print(f"  {name:14s} {found[name]} of {a.queries}")
         for group, names in (("recompress", RECOMPRESS), ("tone", TONE)):
-            print(f"{group}: {sum(found[n] for n in names) / (len(names) * a.queries):.3f} found, right reference first")
+            print(
+                f"{group}: {sum(found[n] for n in names) / (len(names) * a.queries):.3f} found, right reference first"
+            )
         matched = [r["path"] for r in check(unrelated, root / "a.db") if r["matches"]]
         print(f"unrelated: {len(matched)} of {a.unrelated} matched {matched[:5]}")
 

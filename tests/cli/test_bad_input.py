@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import sqlite3
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -277,14 +279,13 @@ def test_two_writers_at_once_wait_for_each_other(tmp_path, photo, start, run):
     assert run("archive", "verify", "-a", "shared.db").returncode == 0
 
 
-def test_a_reader_that_stops_reading_ends_the_program_quietly(archive, run, tmp_path):
-    done = run(
-        "archive",
-        "list",
-        "-a",
-        archive,
-        stdout=(tmp_path / "full").open("w"),
-        stderr=None,
-        capture_output=False,
-    )
-    assert done.returncode == 0
+def test_a_reader_that_stops_reading_ends_the_program_quietly(photo, run, tmp_path):
+    for seed in range(3):
+        photo(f"{seed}.jpg", seed)
+    run("add", ".", "-a", "a.db")
+    reading, writing = os.pipe()
+    os.close(reading)
+    for command in (["check", ".", "-a", "a.db"], ["archive", "list", "-a", "a.db"]):
+        done = run(*command, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (3, "")
+    os.close(writing)

@@ -24,8 +24,8 @@ def test_a_nearer_code_a_smaller_archive_and_fewer_tries_never_score_less(distan
 
 
 def test_the_chance_is_that_of_a_fair_coin_thrown_for_every_effective_bit():
-    assert log10_chance(0) == pytest.approx(-128 * math.log10(2))
-    assert log10_chance(128) == pytest.approx(math.log10(0.535), abs=0.01)
+    assert log10_chance(0) == pytest.approx(-80 * math.log10(2))
+    assert log10_chance(128) == pytest.approx(math.log10(0.544), abs=0.01)
     assert log10_chance(256) == pytest.approx(0)
 
 
