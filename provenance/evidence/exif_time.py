@@ -66,7 +66,7 @@ class _BoundedReader(io.BytesIO):
 
     _LONGEST = 64
     """A date has 19 characters; a tag's number, 8 bytes."""
-    _reads = 20_000
+    _reads = 10_000
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._reads -= 1

@@ -31,16 +31,23 @@ _GENERIC_WORDS = """
     centre gate city town village suburb suburbs province governorate district region street road
     square bridge river market mosque church hospital school airport port camp border front entrance
     citadel castle checkpoint unknown here
-    مدينه قريه ريف شمال جنوب شرق غرب وسط قلعه مدخل باب مخيم حي جسر ساحه محافظه سوق مسجد شارع
+    مدينه قريه ريف شمال جنوب شرق غرب وسط قلعه مدخل مخيم حي جسر ساحه محافظه سوق مسجد شارع
 """
-_GENERIC = frozenset(_GENERIC_WORDS.split())
+_GENERIC = frozenset(words(_GENERIC_WORDS).split())
 _ORDINARY_WORDS = """
     nice bath mobile reading split male orange independence victoria mary sale salt surprise enterprise batman
     phoenix aurora washington lincoln jackson kent normal sandwich rugby cork essen troy police liberty union
-    president jordan chad medina van man
+    president jordan chad medina van man باب
 """
-_ORDINARY = _GENERIC.union(_ORDINARY_WORDS.split())
+_ORDINARY = _GENERIC.union(words(_ORDINARY_WORDS).split())
 """Cities and countries that are more often a word or a person: inside a phrase they prove nothing."""
+_REGIONAL_WORDS = """
+    province governorate region countryside rural oblast muhafazah mohafazat rif reef
+    gouvernorat campagne parêzgeha gundewarê vilayeti ili kırsalı kırsal bölgesi provincia provinz
+    محافظة ريف إقليم منطقة область области провинция провинции мухафаза регион район
+"""
+_REGIONAL = frozenset(words(_REGIONAL_WORDS).split())
+"""Next to a city's name they make it a region's, whose towns may lie far from that city."""
 
 
 class Reading(NamedTuple):
@@ -93,6 +100,8 @@ def _read_whole(part: str, gazetteer: Gazetteer) -> Reading | None:
     state_of = gazetteer.state_of(folded)
     if countries:
         return Reading((), countries | state_of)
+    if not _REGIONAL.isdisjoint(folded.split()):
+        return None
     if _GENERIC.issuperset(folded.split()) or len(folded) < (3 if folded.isascii() else 2):
         return None
     cities = tuple(gazetteer.cities(folded, loosely=True))
@@ -110,6 +119,8 @@ def _read_phrase(part: str, countries: frozenset[str], gazetteer: Gazetteer) -> 
         return [city for city in found if city.country in known or city.population > _KNOWN_BY_NAME_ALONE]
 
     cities = [city for found in _names(tokens, likely) for city in found]
+    if any(not _REGIONAL.isdisjoint(folded.split()) for _, folded in tokens):
+        return Reading((), countries_here.union(city.country for city in cities))
     return Reading(tuple(sorted(set(cities), key=lambda city: -city.population)), countries_here)
 
 

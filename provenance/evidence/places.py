@@ -6,27 +6,25 @@ contradict under every reading of both. Everything else is near, within, or unkn
 
 from __future__ import annotations
 
-import enum
 import math
-from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from provenance.evidence.gazetteer import City, Gazetteer, Level, Place, load_gazetteer
 from provenance.evidence.place_text import read, read_point
 from provenance.evidence.spelling import words
+from provenance.model import PlaceComparison, PlaceRelation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Level", "Place", "PlaceRelation", "Relation", "compare", "load_gazetteer", "relate", "resolve"]
+__all__ = ["Level", "Place", "compare", "compare_places", "distance_km", "load_gazetteer", "resolve"]
 
 NEAR_KM = 50.0
 """Up to here two places are near and never contradict: coordinates are those of centres, a suburb may lie 40
 km from its city's, and captions name the next town that readers know."""
 _TOGETHER_KM = 150.0
 """Up to here the names in one text ("Saraqib, Idlib") belong together: a province, from corner to corner."""
-_MOST_CANDIDATES = 20
 _EARTH_RADIUS_KM = 6371.0
 
 _SHARED = """
@@ -38,66 +36,49 @@ _TERRITORIES = [frozenset(group.split()) for group in _SHARED.replace("\n", "|")
 GeoNames lists under the other; where the border runs is not a question about a photo."""
 
 
-class Relation(enum.StrEnum):
-    """How two statements of place relate."""
-
-    SAME = "same"
-    CONTAINS = "contains"
-    """One names the country the other lies in."""
-    NEAR = "near"
-    DIFFERENT = "different"
-    """They contradict each other, under every reading of both."""
-    UNKNOWN = "unknown"
+_CLOSEST_FIRST = (
+    PlaceRelation.SAME,
+    PlaceRelation.NEAR,
+    PlaceRelation.CONTAINS,
+    PlaceRelation.UNKNOWN,
+    PlaceRelation.DIFFERENT,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRelation:
-    """The relation of two statements of place, and the smallest distance between any readings of them."""
-
-    relation: Relation
-    distance_km: float | None = None
-
-
-_CLOSEST_FIRST = (Relation.SAME, Relation.NEAR, Relation.CONTAINS, Relation.UNKNOWN, Relation.DIFFERENT)
-
-
-def resolve(text: str, gazetteer: Gazetteer | None = None) -> tuple[Place, ...]:
+def resolve(gazetteer: Gazetteer, text: str) -> tuple[Place, ...]:
     """Return every place that `text` may name, most populous first; none if it is not understood."""
     if point := read_point(text):
         return (point,)
-    gazetteer = gazetteer or load_gazetteer()
     readings = read(text, gazetteer)
     countries = {country for reading in readings for country in reading.countries}
-    named = [reading.cities for reading in readings if reading.cities]
-    cities = _narrowed(named, countries)[:_MOST_CANDIDATES]
+    cities = _narrowed([reading.cities for reading in readings if reading.cities], countries)
     if cities:
         return tuple(city.place for city in cities)
     return tuple(gazetteer.country(code) for code in sorted(countries))
 
 
-def relate(claimed: str, seen: str, gazetteer: Gazetteer | None = None) -> PlaceRelation:
+def compare(gazetteer: Gazetteer, claimed: str, seen: str) -> PlaceComparison:
     """Resolve two statements of place and compare them; the same words are the same place, known or not."""
-    claimed_words, seen_words = (
-        words(" ".join(claimed.split())).split(),
-        words(" ".join(seen.split())).split(),
-    )
-    found = compare(resolve(claimed, gazetteer), resolve(seen, gazetteer))
+    claimed_words, seen_words = (words(" ".join(text.split())).split() for text in (claimed, seen))
+    found = compare_places(resolve(gazetteer, claimed), resolve(gazetteer, seen))
     if claimed_words and claimed_words == seen_words:
-        return PlaceRelation(Relation.SAME, found.distance_km)
-    if found.relation is Relation.DIFFERENT and _one_within_the_other(set(claimed_words), set(seen_words)):
+        return PlaceComparison(PlaceRelation.SAME, found.distance_km)
+    if found.relation is PlaceRelation.DIFFERENT and _one_within_the_other(
+        set(claimed_words), set(seen_words)
+    ):
         # "Madaya" and "Madaya, Syria": a namesake in Myanmar must not answer for a village we do not know.
-        return PlaceRelation(Relation.UNKNOWN)
+        return PlaceComparison(PlaceRelation.UNKNOWN)
     return found
 
 
-def compare(claimed: Sequence[Place], seen: Sequence[Place]) -> PlaceRelation:
+def compare_places(claimed: Sequence[Place], seen: Sequence[Place]) -> PlaceComparison:
     """Compare two resolved statements: the closest relation that any reading of both allows."""
     pairs = list(product(claimed, seen))
     if not pairs:
-        return PlaceRelation(Relation.UNKNOWN)
+        return PlaceComparison(PlaceRelation.UNKNOWN)
     distances = [distance for pair in pairs if (distance := distance_km(*pair)) is not None]
     closest = min((_relation(*pair) for pair in pairs), key=_CLOSEST_FIRST.index)
-    return PlaceRelation(closest, min(distances, default=None))
+    return PlaceComparison(closest, min(distances, default=None))
 
 
 def distance_km(one: Place, other: Place) -> float | None:
@@ -112,21 +93,23 @@ def distance_km(one: Place, other: Place) -> float | None:
     return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, half_chord)))
 
 
-def _relation(one: Place, other: Place) -> Relation:
-    if one == other:
-        return Relation.SAME
+def _relation(one: Place, other: Place) -> PlaceRelation:
+    if one == other and one.level is not Level.COUNTRY:
+        return PlaceRelation.SAME
     distance = distance_km(one, other)
     if distance is not None:
-        return Relation.NEAR if distance <= NEAR_KM else Relation.DIFFERENT
+        return PlaceRelation.NEAR if distance <= NEAR_KM else PlaceRelation.DIFFERENT
     if one.country is None or other.country is None:
-        return Relation.UNKNOWN
+        return PlaceRelation.UNKNOWN
     if one.country == other.country:
-        return Relation.CONTAINS
-    return Relation.UNKNOWN if other.country in _may_also_mean({one.country}) else Relation.DIFFERENT
+        return PlaceRelation.CONTAINS
+    return (
+        PlaceRelation.UNKNOWN if other.country in _may_also_mean({one.country}) else PlaceRelation.DIFFERENT
+    )
 
 
 def _narrowed(named: list[tuple[City, ...]], countries: set[str]) -> list[City]:
-    """Return the cities of the first name that agree with the countries, and with the names after it."""
+    """Return the cities of the first name that agree with the countries and all other names, else all of them."""
     if countries:
         allowed = _may_also_mean(countries)
         inside = [tuple(city for city in cities if city.country in allowed) for cities in named]
@@ -136,12 +119,11 @@ def _narrowed(named: list[tuple[City, ...]], countries: set[str]) -> list[City]:
             for cities in inside
             if cities
         ]
-    for position, cities in enumerate(named):
-        rest = named[position + 1 :]
-        together = [city for city in cities if all(_any_near(city, others) for others in rest)]
-        if together:
-            return together
-    return []
+    if not named:
+        return []
+    first, *rest = named
+    together = [city for city in first if all(_any_near(city, others) for others in rest)]
+    return together or list(dict.fromkeys(chain.from_iterable(named)))
 
 
 def _any_near(city: City, others: Iterable[City]) -> bool:

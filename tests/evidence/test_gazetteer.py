@@ -100,4 +100,4 @@ def test_the_towns_are_whole() -> None:
         assert town["name"]
         assert abs(float(town["latitude"])) <= 90
         assert abs(float(town["longitude"])) <= 180
-        assert int(town["population"]) < 15_000
+        assert int(town["population"]) <= 15_000
