@@ -3,22 +3,20 @@
     add:    Submission -> Photo -> Fingerprints, preview -> Archive
     check:  Submission -> Photo -> query codes -> Candidates -> Matches -> Findings -> Verdict -> Result
 
-Stages never import each other; only this module knows their order. `examine_reference` and `examine_query`
-run in the decoding children and import what they need there, so that a command starts at once.
+Stages never import each other; only this module, and `examine` for what runs in the decoding children, know
+their order.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.whole import near_duplicate, same_bytes
-from provenance.model import ImageRecord, Result, Sighting, Skipped, Submission
-from provenance.photo.limits import DEFAULT
-from provenance.photo.pool import Failure, Pool
+from provenance.model import Result, Sighting, Skipped
+from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
 
@@ -26,87 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from provenance.archive.interface import Archive
+    from provenance.examine import QueryExam, ReferenceExam
     from provenance.ingest.claims import Claims
-    from provenance.model import Claim, DateRange, Match, Photo, PlaceComparison, QueryCode
+    from provenance.model import Claim, Match, PlaceComparison, Submission
+    from provenance.photo.pool import Pool
     from provenance.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceExam:
-    """What a child learns of a photo that is to be archived."""
-
-    image: ImageRecord
-    captured: DateRange | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueryExam:
-    """What a child learns of a photo that is to be checked."""
-
-    sha256: str
-    size: tuple[int, int]
-    codes: tuple[QueryCode, ...]
-    flat: bool
-
-
-def examine_reference(submission: Submission) -> ReferenceExam:
-    """Decode and fingerprint an earlier photo. Raises PhotoError."""
-    from provenance.evidence.exif_time import captured
-    from provenance.fingerprint import fingerprints, sha256
-    from provenance.photo.preview import preview
-
-    data, photo = _decoded(submission)
-    image = ImageRecord(
-        sha256=sha256(data),
-        format=photo.format,
-        width=photo.width,
-        height=photo.height,
-        byte_count=len(data),
-        frame_count=photo.frame_count,
-        fingerprints=fingerprints(photo),
-        preview=preview(photo),
-    )
-    return ReferenceExam(image, captured(data))
-
-
-def examine_query(submission: Submission) -> QueryExam:
-    """Decode a photo and make the codes to look up. Raises PhotoError."""
-    from provenance.fingerprint import query_codes, sha256
-
-    data, photo = _decoded(submission)
-    query = query_codes(photo)
-    return QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
-
-
-def _decoded(submission: Submission) -> tuple[bytes, Photo]:
-    from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
-
-    data = read_bytes(submission.file, DEFAULT.bytes)
-    return data, decode(data)
-
-
-def load_query_tools() -> None:
-    """Import what `examine_query` needs; a child does so while the parent still opens the archive."""
-    import_module("provenance.fingerprint")
-    import_module("provenance.photo.decode")
-
-
-def load_reference_tools() -> None:
-    """Import what `examine_reference` needs; imagehash would load scipy at its first photo."""
-    load_query_tools()
-    import_module("imagehash")
-    import_module("scipy.fftpack")
-
-
-def reference_pool(settings: Settings) -> Pool[Submission, ReferenceExam]:
-    """Return the children that examine photos for `add`; open it before the archive."""
-    return Pool(examine_reference, workers=settings.worker_count, warm=load_reference_tools)
-
-
-def query_pool(settings: Settings) -> Pool[Submission, QueryExam]:
-    """Return the children that examine photos for `check`; open it before the archive."""
-    return Pool(examine_query, workers=settings.worker_count, warm=load_query_tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +45,7 @@ def add(
     submissions: Iterable[Submission],
     archive: Archive,
     *,
-    batch: int,
+    settings: Settings,
     on_photo: Callable[[], None] = lambda: None,
 ) -> Iterator[Batch]:
     """Put photos and their sightings into the archive, a transaction a batch; yield after each commit.
@@ -131,8 +53,8 @@ def add(
     Every submission ends in the archive or in some batch's `skipped`. An interruption costs the batch in
     flight and nothing else.
     """
-    examined = pool.map(submissions)
-    while outcomes := list(itertools.islice(examined, batch)):
+    examined = pool.map(submissions, workers=settings.worker_count)
+    while outcomes := list(itertools.islice(examined, settings.batch)):
         entries: list[Entry] = []
         skipped: list[Skipped] = []
         for submission, outcome in outcomes:
@@ -159,7 +81,7 @@ def check(
 ) -> Iterator[Result | Skipped]:
     """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`."""
     images = archive.info().images
-    for submission, outcome in pool.map(submissions):
+    for submission, outcome in pool.map(submissions, workers=settings.worker_count):
         if isinstance(outcome, Failure):
             yield Skipped(submission.path, outcome.reason)
             continue

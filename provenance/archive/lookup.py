@@ -62,9 +62,12 @@ def _sharing_a_chunk(
         return ()
     keys = probe_keys(query.code)
     marks = ",".join("?" * len(keys))
+    # An image that shares several chunks comes several times; sorting that out costs more than comparing twice.
     return connection.execute(
-        f"""SELECT fingerprint.image_id, fingerprint.code FROM fingerprint
-        WHERE fingerprint.algorithm_id = ? AND fingerprint.searchable AND fingerprint.image_id IN
-            (SELECT image_id FROM chunk WHERE algorithm_id = ? AND key IN ({marks}) AND image_id > ?)""",
-        (algorithm, algorithm, *keys, newer_than),
+        f"""SELECT fingerprint.image_id, fingerprint.code FROM chunk
+        CROSS JOIN fingerprint
+        WHERE chunk.algorithm_id = ? AND chunk.key IN ({marks}) AND chunk.image_id > ?
+            AND fingerprint.image_id = chunk.image_id AND fingerprint.algorithm_id = chunk.algorithm_id
+            AND fingerprint.searchable""",
+        (algorithm, *keys, newer_than),
     )

@@ -60,7 +60,7 @@ def search(archive: SqliteArchive, words: str) -> Iterator[Reference]:
 
 def remove(archive: SqliteArchive, reference: Reference) -> None:
     """Remove an image with its sightings, fingerprints and preview; its number is never given again."""
-    from provenance.archive.writer import bump, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
+    from provenance.archive.writer import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     connection = archive.connection
     with translated(archive.path), transaction(connection):
@@ -71,9 +71,9 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
             "DELETE FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
             [(algorithm, key, reference.id) for algorithm, code in codes for key in chunk_keys(code)],
         )
+        gone = connection.execute("DELETE FROM sighting WHERE image_id = ?", (reference.id,)).rowcount
         connection.execute("DELETE FROM image WHERE id = ?", (reference.id,))
-        bump(connection, "generation")
-        bump(connection, "epoch")
+        count(connection, generation=1, epoch=1, images=-1, sightings=-gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,20 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
         for image_id, sha256 in connection.execute("SELECT id, sha256 FROM image ORDER BY id"):
             yield from _image_problems(connection, image_id, sha256)
             on_image()
+        yield from _miscounted(connection)
         extra = connection.execute(
             "SELECT count(*) FROM chunk WHERE image_id NOT IN (SELECT id FROM image)"
         ).fetchone()[0]
         if extra:
             yield Problem("chunk table", f"{extra} rows of images that are gone")
+
+
+def _miscounted(connection: sqlite3.Connection) -> Iterator[Problem]:
+    for counter, table in (("images", "image"), ("sightings", "sighting")):
+        (counted,) = connection.execute("SELECT value FROM meta WHERE name = ?", (counter,)).fetchone()
+        (held,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        if int(counted) != held:
+            yield Problem("meta table", f"counts {counted} {counter}, but {held} are there")
 
 
 def _image_problems(connection: sqlite3.Connection, image_id: int, sha256: str) -> Iterator[Problem]:

@@ -58,8 +58,7 @@ def m001_images_and_sightings(db: Database) -> None:
     db.table("meta").insert_all(
         [
             {"name": "identity", "value": str(uuid.uuid4())},
-            {"name": "generation", "value": "0"},
-            {"name": "epoch", "value": "0"},
+            *({"name": counter, "value": "0"} for counter in ("generation", "epoch", "images", "sightings")),
         ]
     )
     # ASCII "prov": tells our files from other SQLite databases.

@@ -58,12 +58,15 @@ class SqliteArchive:
     def info(self) -> ArchiveInfo:
         """Return sizes and state."""
         with translated(self.path):
-            images, sightings, generation, schema = self.connection.execute(
-                """SELECT (SELECT count(*) FROM image), (SELECT count(*) FROM sighting),
-                (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'),
-                (SELECT user_version FROM pragma_user_version)"""
-            ).fetchone()
-        return ArchiveInfo(str(self.path), images, sightings, schema, generation)
+            meta = dict(self.connection.execute("SELECT name, value FROM meta"))
+            (schema,) = self.connection.execute("PRAGMA user_version").fetchone()
+        return ArchiveInfo(
+            location=str(self.path),
+            images=int(meta["images"]),
+            sightings=int(meta["sightings"]),
+            schema_version=schema,
+            generation=int(meta["generation"]),
+        )
 
     def add(self, entries: Sequence[Entry]) -> Added:
         """Store a batch in one transaction; see `Archive.add`."""

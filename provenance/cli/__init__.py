@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from provenance.cli.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.photo.pool import Pool
+
 
 def main() -> None:
     """Run the command line; the `provenance` console script."""
-    from provenance.cli.app import run
+    with guarded(), decoding_child(sys.argv[1:]) as pool:
+        from provenance.cli.app import run
 
-    run()
+        run(pool)
+
+
+def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManager[Pool[Any, Any] | None]:
+    """Start the first decoding child of a command that needs one, before the command line is parsed.
+
+    It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
+    """
+    if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
+        return contextlib.nullcontext()
+    from provenance import examine
+
+    return examine.reference_pool() if arguments[0] == "add" else examine.query_pool()

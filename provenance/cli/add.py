@@ -15,6 +15,7 @@ from provenance.report.clean import clean
 
 @guarded()
 def add(
+    context: typer.Context,
     sources: Annotated[
         list[Path],
         typer.Argument(
@@ -40,15 +41,14 @@ def add(
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, sources_to_add
     from provenance.pipeline import add as add_photos
-    from provenance.pipeline import reference_pool
 
     settings = load_settings(workers)
-    with reference_pool(settings) as pool, SqliteArchive.writing(archive) as store:
+    with SqliteArchive.writing(archive) as store:
         submissions, skipped = collect(sources_to_add(sources))
         added = Added()
         try:
             with progress("Adding", len(submissions)) as step:
-                for batch in add_photos(pool, submissions, store, batch=settings.batch, on_photo=step):
+                for batch in add_photos(context.obj, submissions, store, settings=settings, on_photo=step):
                     added += batch.added
                     skipped += batch.skipped
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
 from provenance.cli.check import FALSE_ALARMS, check
+
+if TYPE_CHECKING:
+    from provenance.photo.pool import Pool
 
 app = typer.Typer(
     help="Has this circulating photo been seen before? When, where, and does that contradict the post?",
@@ -43,10 +46,10 @@ def options(
     """Has this circulating photo been seen before? When, where, and does that contradict the post?"""
 
 
-def run() -> None:
-    """Parse the arguments and run the command; each command is `guarded`."""
+def run(pool: Pool[Any, Any] | None) -> None:
+    """Parse the arguments and run the command, which finds `pool` in its context; each is `guarded`."""
     for stream in (sys.stdout, sys.stderr):
         # A path that the terminal's encoding lacks must not end the run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(obj=pool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption
 from provenance.errors import ExitCode
 from provenance.model import Claim, Report, Result, Verdict
 from provenance.settings import Settings
+
+if TYPE_CHECKING:
+    from provenance.examine import QueryExam
+    from provenance.model import Submission
+    from provenance.photo.pool import Pool
 
 FALSE_ALARMS = (
     f"A match is told from score {Settings().match_score:g}: one accidental match is expected in "
@@ -32,6 +37,7 @@ class FailOn(enum.StrEnum):
 
 @guarded()
 def check(
+    context: typer.Context,
     photos: Annotated[
         list[Path],
         typer.Argument(metavar="PHOTO...", help="Photos, folders of them, or - for a list on stdin."),
@@ -76,7 +82,7 @@ def check(
     settings = load_settings(workers)
     to_stdout, targets = reporter(format), parse_outputs(output or [])
     said = Claim(date=parse_date(claimed_date) if claimed_date else None, place=claimed_place)
-    report = _run(photos, archive, settings, claims, said)
+    report = _run(context.obj, photos, archive, settings, claims, said)
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
@@ -84,16 +90,22 @@ def check(
     raise SystemExit(exit_code(report, fail_on))
 
 
-def _run(photos: list[Path], archive: Path, settings: Settings, claims: Path | None, said: Claim) -> Report:
+def _run(
+    pool: Pool[Submission, QueryExam],
+    photos: list[Path],
+    archive: Path,
+    settings: Settings,
+    claims: Path | None,
+    said: Claim,
+) -> Report:
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, sources_to_check
     from provenance.ingest.claims import Claims, read_claims
     from provenance.pipeline import check as check_photos
-    from provenance.pipeline import query_pool
 
     default = said if said != Claim() else None
-    with query_pool(settings) as pool, SqliteArchive.reading(archive) as store:
+    with SqliteArchive.reading(archive) as store:
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
         submissions, skipped = collect(sources_to_check(photos))
         results: list[Result] = []

@@ -61,7 +61,7 @@ class _Child(Generic[Item, Value]):
 
 
 class Pool(Generic[Item, Value]):
-    """Up to `workers` children that run `work` on one item each at a time; a context manager.
+    """Children that run `work` on one item each at a time; a context manager.
 
     The first child starts on entry, to import while the parent does other things; each further one when
     there is an item and nobody free to take it. `warm` runs in a child before its first item: let it import
@@ -77,15 +77,11 @@ class Pool(Generic[Item, Value]):
         self,
         work: Callable[[Item], Value],
         *,
-        workers: int,
         limits: Limits = DEFAULT,
         warm: Callable[[], object] | None = None,
     ) -> None:
-        if workers < 1:
-            raise ValueError("a pool needs at least one worker")
         self._work = work
         self._warm = warm
-        self._workers = workers
         self._limits = limits
         self._context = multiprocessing.get_context("fork") if _FORK else multiprocessing.get_context("spawn")
         self._children: list[_Child[Item, Value]] = []
@@ -100,9 +96,10 @@ class Pool(Generic[Item, Value]):
         for child in list(self._children):
             self._bury(child)
 
-    def map(self, items: Iterable[Item]) -> Iterator[tuple[Item, Value | Failure]]:
+    def map(self, items: Iterable[Item], *, workers: int) -> Iterator[tuple[Item, Value | Failure]]:
         """Yield each item with its value, or with the `Failure` that it met, in the order of `items`.
 
+        Up to `workers` children, one at least, work at a time.
         Items are taken only when there is a child for them, at most a few ahead of the consumer: `items` may
         be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
         Leaving the iteration ends the work in progress. One iteration at a time.
@@ -112,7 +109,7 @@ class Pool(Generic[Item, Value]):
         more = True
         try:
             while True:
-                more = more and self._feed(source, tasks)
+                more = more and self._feed(source, tasks, max(1, workers))
                 if not tasks:
                     return
                 if tasks[0].outcome:
@@ -127,9 +124,9 @@ class Pool(Generic[Item, Value]):
     def _busy(self) -> list[_Child[Item, Value]]:
         return [child for child in self._children if child.task is not None]
 
-    def _feed(self, source: Iterator[Item], tasks: deque[_Task[Item, Value]]) -> bool:
+    def _feed(self, source: Iterator[Item], tasks: deque[_Task[Item, Value]], workers: int) -> bool:
         """Give items to free children; return whether there may be more."""
-        while len(self._busy()) < self._workers and len(tasks) < self._workers * _AHEAD:
+        while len(self._busy()) < workers and len(tasks) < workers * _AHEAD:
             try:
                 task: _Task[Item, Value] = _Task(next(source))
             except StopIteration:

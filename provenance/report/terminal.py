@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
 from provenance.model import Level, Verdict
 from provenance.report.clean import clean
 
@@ -15,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.model import Finding, Match, Report, Result, Sighting
+
+    Span = tuple[str, str]
+    """Text and its style in rich's words; empty for none."""
+    Line = tuple[Span, ...]
 
 VERDICTS = {
     Verdict.FLAGGED: ("FLAGGED", "bold red"),
@@ -29,89 +30,88 @@ SIGHTINGS_SHOWN = 5
 
 def report_text(report: Report) -> str:
     """Return the report as plain text."""
-    return "".join(line.plain + "\n" for line in lines(report))
+    return "".join("".join(text for text, _ in line) + "\n" for line in lines(report))
 
 
 def report_styled(report: Report, *, width: int) -> str:
     """Return the report for a terminal of `width` columns: in colours, wrapped."""
+    from rich.console import Console  # noqa: PLC0415 - plain text must not wait for it
+    from rich.text import Text  # noqa: PLC0415
+
     styled = io.StringIO()
     console = Console(file=styled, force_terminal=True, width=width, highlight=False)
     for line in lines(report):
-        console.print(line)
+        console.print(Text.assemble(*line))
     return styled.getvalue()
 
 
-def lines(report: Report) -> Iterator[Text]:
+def lines(report: Report) -> Iterator[Line]:
     """Yield the lines of the report."""
     for result in report.results:
         yield from _result(result)
     for skipped in report.skipped:
-        yield Text.assemble(("SKIPPED", "bold magenta"), f"  {clean(skipped.path)}: {clean(skipped.reason)}")
+        yield ("SKIPPED", "bold magenta"), (f"  {clean(skipped.path)}: {clean(skipped.reason)}", "")
     yield from _summary(report)
 
 
-def _result(result: Result) -> Iterator[Text]:
-    word, style = VERDICTS[result.verdict]
-    yield Text.assemble((word, style), "  ", (clean(result.path), "bold"))
+def _result(result: Result) -> Iterator[Line]:
+    yield VERDICTS[result.verdict], ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
         yield from _finding(finding)
     for match in result.matches[:MATCHES_SHOWN]:
         yield from _match(match)
     if len(result.matches) > MATCHES_SHOWN:
-        yield Text(f"  and {len(result.matches) - MATCHES_SHOWN} more matches (--format json has all)")
+        yield ((f"  and {len(result.matches) - MATCHES_SHOWN} more matches (--format json has all)", ""),)
 
 
-def _finding(finding: Finding) -> Iterator[Text]:
-    yield Text.assemble(
-        "  ",
+def _finding(finding: Finding) -> Iterator[Line]:
+    yield (
+        ("  ", ""),
         (finding.id, LEVELS[finding.level]),
-        " ",
-        (f"{finding.level.value:<7}", "dim"),
-        " ",
-        clean(finding.message),
+        (f" {finding.level.value:<7} ", "dim"),
+        (clean(finding.message), ""),
     )
     if finding.settle:
-        yield Text.assemble(" " * 16, ("What would settle it: ", "dim"), clean(finding.settle))
+        yield (" " * 16, ""), ("What would settle it: ", "dim"), (clean(finding.settle), "")
 
 
-def _match(match: Match) -> Iterator[Text]:
+def _match(match: Match) -> Iterator[Line]:
     told = [match.kind.value.replace("_", " "), f"score {match.score:.1f}"]
     if match.distance is not None:
         told.append(f"{match.distance} of 256 bits differ")
     told += ["mirrored"] * match.mirrored + [f"rotated {match.rotation} degrees"] * bool(match.rotation)
     told += ["tones inverted"] * match.inverted
-    yield Text.assemble(
-        "  ", ("match", "green"), f" {clean(match.reference.path)}", (f"  {', '.join(told)}", "dim")
-    )
+    path = clean(match.reference.path)
+    yield ("  ", ""), ("match", "green"), (f" {path}", ""), (f"  {', '.join(told)}", "dim")
     for sighting in match.sightings[:SIGHTINGS_SHOWN]:
-        yield Text.assemble("    ", _sighting(sighting))
+        yield _sighting(sighting)
     if len(match.sightings) > SIGHTINGS_SHOWN:
-        yield Text(f"    and {len(match.sightings) - SIGHTINGS_SHOWN} more sightings")
+        yield ((f"    and {len(match.sightings) - SIGHTINGS_SHOWN} more sightings", ""),)
 
 
-def _sighting(sighting: Sighting) -> Text:
-    dating = next(iter(sighting.datings), None)
-    when = str(dating or "undated")
-    said = [
-        sighting.outlet,
-        sighting.place,
-        sighting.caption and f"“{sighting.caption}”",
-        sighting.url or sighting.path,
-    ]
-    return Text.assemble((clean(when), "bold"), "  ", "  ".join(clean(part) for part in said if part))
+def _sighting(sighting: Sighting) -> Line:
+    when = str(next(iter(sighting.datings), "undated"))
+    caption = sighting.caption and f"“{sighting.caption}”"
+    said = [sighting.outlet, sighting.place, caption, sighting.url or sighting.path]
+    return ("    ", ""), (clean(when), "bold"), ("".join(f"  {clean(part)}" for part in said if part), "")
 
 
-def _summary(report: Report) -> Iterator[Text]:
+def _summary(report: Report) -> Iterator[Line]:
     counts = {verdict: sum(r.verdict is verdict for r in report.results) for verdict in Verdict}
     told = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, (word, _) in VERDICTS.items())
     archive = report.archive
-    yield Text(
-        f"{len(report.results) + len(report.skipped)} photos: {told}, {len(report.skipped)} skipped; against "
-        f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}."
+    yield (
+        (
+            f"{len(report.results) + len(report.skipped)} photos: {told}, {len(report.skipped)} skipped; against "
+            f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}.",
+            "",
+        ),
     )
-    yield Text(
-        f"Matches are told from score {report.match_score:g}: one accidental match is expected in "
-        f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
-        "picture, not that it is authentic.",
-        style="dim",
+    yield (
+        (
+            f"Matches are told from score {report.match_score:g}: one accidental match is expected in "
+            f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
+            "picture, not that it is authentic.",
+            "dim",
+        ),
     )

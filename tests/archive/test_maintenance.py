@@ -61,6 +61,7 @@ def test_a_sound_archive_has_no_problems(archive, entry):
         ("DELETE FROM chunk WHERE image_id = 1 AND key < 65536", "missing from the chunk table in 1 places"),
         ("DELETE FROM sighting WHERE image_id = 1", "no sighting"),
         ("DELETE FROM fingerprint WHERE image_id = 1", "no fingerprints"),
+        ("DELETE FROM image WHERE id = 2", "counts 2 images, but 1 are there"),
         ("INSERT INTO chunk VALUES (1, 5, 99)", "1 rows of images that are gone"),
     ],
 )

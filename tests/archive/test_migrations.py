@@ -14,7 +14,8 @@ from provenance.errors import ArchiveError, NewerSchemaError, NotAnArchiveError
 
 FIRST_SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO meta VALUES ('identity', '4a6e0c80-0000-4000-8000-000000000000'), ('generation', '1'), ('epoch', '0');
+INSERT INTO meta VALUES ('identity', '4a6e0c80-0000-4000-8000-000000000000'), ('generation', '1'), ('epoch', '0'),
+    ('images', '1'), ('sightings', '1');
 CREATE TABLE image (id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE, format TEXT NOT NULL,
     width INTEGER NOT NULL, height INTEGER NOT NULL, byte_count INTEGER NOT NULL, frame_count INTEGER NOT NULL);
 CREATE TABLE preview (image_id INTEGER PRIMARY KEY REFERENCES image(id) ON DELETE CASCADE, jpeg BLOB NOT NULL);

@@ -121,7 +121,7 @@ def test_endless_items_are_taken_only_as_needed():
             taken.append(number)
             yield number
 
-    with Pool(_act, workers=2, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         outcomes = pool.map(items())
         assert [next(outcomes)[1] for _ in range(50)] == list(range(50))
         assert len(taken) <= 50 + 8
@@ -132,25 +132,25 @@ def test_an_error_of_the_items_is_not_swallowed():
         yield 1
         raise PhotoError("the list is broken")
 
-    with Pool(_act, workers=1, limits=SLOW) as pool, pytest.raises(PhotoError, match="the list is broken"):
+    with Pool(_act, limits=SLOW) as pool, pytest.raises(PhotoError, match="the list is broken"):
         list(pool.map(items()))
 
 
 def test_one_item_needs_one_child():
-    with Pool(_act, workers=8, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         list(pool.map([("give process",)]))
         assert len(pool._children) == 1
 
 
 def test_a_pool_can_be_used_again_after_an_iteration_was_left():
-    with Pool(_act, workers=2, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         for _ in pool.map(itertools.count()):
             break
         assert list(pool.map(["a", "b"])) == [("a", "a"), ("b", "b")]
 
 
 def test_a_child_that_died_while_it_was_free_costs_nothing():
-    with Pool(_act, workers=1, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         ((_, process),) = pool.map([("give process",)])
         os.kill(process, signal.SIGKILL)
         pool._children[0].process.join()
@@ -158,14 +158,14 @@ def test_a_child_that_died_while_it_was_free_costs_nothing():
 
 
 def test_leaving_ends_the_children():
-    with Pool(_act, workers=1, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         ((_, process),) = pool.map([("give process",)])
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 
 
 def test_children_leave_an_interrupt_to_the_parent():
-    with Pool(_act, workers=1, limits=SLOW) as pool:
+    with Pool(_act, limits=SLOW) as pool:
         assert list(pool.map([("crash", signal.SIGINT), 2])) == [
             (("crash", signal.SIGINT), None),
             (2, 2),
@@ -173,18 +173,18 @@ def test_children_leave_an_interrupt_to_the_parent():
 
 
 def test_warming_counts_against_no_item():
-    with Pool(_act, workers=1, limits=QUICK, warm=lambda: time.sleep(0.2)) as pool:
+    with Pool(_act, limits=QUICK, warm=lambda: time.sleep(0.2)) as pool:
         assert list(pool.map([1, 2])) == [(1, 1), (2, 2)]
 
 
 def test_a_failure_to_warm_does_not_end_the_run():
-    with Pool(_act, workers=1, limits=SLOW, warm=lambda: 1 / 0) as pool:
+    with Pool(_act, limits=SLOW, warm=lambda: 1 / 0) as pool:
         assert list(pool.map([1])) == [(1, 1)]
 
 
 def test_there_must_be_a_worker():
     with pytest.raises(ValueError, match="at least one worker"):
-        Pool(_act, workers=0, limits=SLOW)
+        Pool(_act, limits=SLOW)
 
 
 def _runs(process):
