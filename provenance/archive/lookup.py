@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provenance.index.keys import distance, probe_keys
+from provenance.index.keys import distance, probes, ring_limit
 from provenance.model import Candidate
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from provenance.model import QueryCode
 
@@ -39,7 +39,7 @@ def chunk_candidates(
     return best_first(
         Candidate(image_id, bits, query)
         for query in codes
-        for image_id, code in _sharing_a_chunk(connection, query, newer_than)
+        for image_id, code in _near_chunks(connection, query, radius, newer_than)
         if (bits := distance(query.code, code)) <= radius
     )
 
@@ -54,20 +54,28 @@ def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(best.values(), key=lambda c: (c.distance, c.image_id))
 
 
-def _sharing_a_chunk(
-    connection: sqlite3.Connection, query: QueryCode, newer_than: int
-) -> Iterable[tuple[int, bytes]]:
+def _near_chunks(
+    connection: sqlite3.Connection, query: QueryCode, radius: int, newer_than: int
+) -> Iterator[tuple[int, bytes]]:
+    """Yield image and code of what shares a chunk with the query and passes the ring's test."""
     algorithm = algorithm_id(connection, query)
     if algorithm is None:
-        return ()
-    keys = probe_keys(query.code)
-    marks = ",".join("?" * len(keys))
-    # An image that shares several chunks comes several times; sorting that out costs more than comparing twice.
-    return connection.execute(
-        f"""SELECT fingerprint.image_id, fingerprint.code FROM chunk
-        CROSS JOIN fingerprint
-        WHERE chunk.algorithm_id = ? AND chunk.key IN ({marks}) AND chunk.image_id > ?
-            AND fingerprint.image_id = chunk.image_id AND fingerprint.algorithm_id = chunk.algorithm_id
-            AND fingerprint.searchable""",
-        (algorithm, *keys, newer_than),
+        return
+    probed, limit = probes(query.code), ring_limit(radius)
+    marks = ",".join("?" * len(probed))
+    rows = connection.execute(
+        f"""SELECT key, image_id, following FROM chunk
+        WHERE algorithm_id = ? AND key IN ({marks}) AND image_id > ?""",
+        (algorithm, *probed, newer_than),
     )
+    near = set()
+    for key, image_id, following in rows:
+        wanted, flips = probed[key]
+        if (wanted ^ following).bit_count() + flips <= limit:
+            near.add(image_id)
+    for image_id in near:
+        for (code,) in connection.execute(
+            "SELECT code FROM fingerprint WHERE image_id = ? AND algorithm_id = ? AND searchable",
+            (image_id, algorithm),
+        ):
+            yield image_id, code

@@ -91,7 +91,8 @@ def m002_fingerprints_and_chunks(db: Database) -> None:
             algorithm_id INTEGER NOT NULL,
             key INTEGER NOT NULL,
             image_id INTEGER NOT NULL,
-            PRIMARY KEY (algorithm_id, key, image_id)
+            following INTEGER NOT NULL,
+            PRIMARY KEY (algorithm_id, key, image_id, following)
         ) WITHOUT ROWID""",
     ):
         db.execute(statement)

@@ -14,7 +14,7 @@ from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
 from provenance.archive.rows import identity_of, sighting_row
 from provenance.errors import ReadOnlyArchiveError
-from provenance.index.keys import chunk_keys
+from provenance.index.keys import chunk_keys, followings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -133,7 +133,7 @@ def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]
         for f in image.fingerprints
     }
     fingerprints: list[dict[str, Any]] = []
-    chunks: set[tuple[int, int, int]] = set()
+    chunks: set[tuple[int, int, int, int]] = set()
     for image_id, image in images:
         for f in image.fingerprints:
             algorithm_id = algorithms[f.algorithm, f.version]
@@ -148,12 +148,15 @@ def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]
                 }
             )
             if f.searchable:
-                chunks.update((algorithm_id, key, image_id) for key in chunk_keys(f.code))
+                keys = zip(chunk_keys(f.code), followings(f.code), strict=True)
+                chunks.update((algorithm_id, key, image_id, following) for key, following in keys)
     db.table("preview").insert_all(
         {"image_id": i, "jpeg": image.preview} for i, image in images if image.preview
     )
     db.table("fingerprint").insert_all(fingerprints)
-    db.conn.executemany("INSERT INTO chunk (algorithm_id, key, image_id) VALUES (?, ?, ?)", sorted(chunks))
+    db.conn.executemany(
+        "INSERT INTO chunk (algorithm_id, key, image_id, following) VALUES (?, ?, ?, ?)", sorted(chunks)
+    )
 
 
 def _algorithm_id(db: Database, name: str, version: int) -> int:

@@ -120,12 +120,15 @@ def _run(
 
 
 def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
-    """Return what the run tells its caller: a flag wins over what could not be completed."""
-    if fail_on is not FailOn.NEVER:
-        weakest = list(FailOn).index(fail_on)
-        levels = {FailOn(f.level.value) for result in report.results for f in result.findings}
-        if any(list(FailOn).index(level) <= weakest for level in levels):
-            return ExitCode.FLAGGED
-    if report.skipped or any(result.verdict is Verdict.INCONCLUSIVE for result in report.results):
+    """Return what the run tells its caller: a flag wins over what was not completed.
+
+    With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
+    """
+    strictness = list(FailOn)
+    levels = {strictness.index(FailOn(f.level)) for result in report.results for f in result.findings}
+    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in report.results)
+    if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
+        return ExitCode.FLAGGED
+    if report.skipped or (inconclusive and fail_on is not FailOn.NEVER):
         return ExitCode.NOT_COMPLETED
     return ExitCode.OK

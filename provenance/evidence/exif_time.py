@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _TIFF = rb"(?=II\*\0|MM\0\*)"
 # JPEG and most HEIF; JPEG XL; PNG; WebP
 _BLOCK = re.compile(rb"(?:Exif\0\0(?:\0\0)?|eXIf|EXIF[\0-\xff]{4})" + _TIFF)
+_NAMES = (b"Exif", b"eXIf", b"EXIF")
+"""One of them is in every file with a block; most have none, and a plain search takes a hundredth of the time."""
 _BLOCK_OF_HEIF = re.compile(rb"\0\0\0\0" + _TIFF)
 """HEIF and AVIF may store the block after a bare offset of zero."""
 _TIFF_FILE = re.compile(_TIFF)
@@ -55,7 +57,10 @@ def _exif_block(data: bytes) -> bytes | None:
     if _TIFF_FILE.match(data):
         return data
     # a JPEG keeps it in its header, the others anywhere
-    found = _BLOCK.search(data, 0, _BLOCK_SIZE if data.startswith(b"\xff\xd8") else len(data))
+    end = _BLOCK_SIZE if data.startswith(b"\xff\xd8") else len(data)
+    if all(data.find(name, 0, end) < 0 for name in _NAMES):
+        return None
+    found = _BLOCK.search(data, 0, end)
     if found is None and data[4:8] == b"ftyp" and b"Exif" in data:
         found = _BLOCK_OF_HEIF.search(data)
     return data[found.end() : found.end() + _BLOCK_SIZE] if found else None

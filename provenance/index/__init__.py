@@ -11,7 +11,7 @@ archive. The modules that need it are imported by name.
 from __future__ import annotations
 
 from provenance.index.interface import CorruptIndexError, HammingIndex, Hit
-from provenance.index.keys import CHUNKS, CODE_BYTES, EXACT_RADIUS, chunk_keys, distance, probe_keys
+from provenance.index.keys import CHUNKS, CODE_BYTES, EXACT_RADIUS, chunk_keys, distance, probes
 
 __all__ = [
     "CHUNKS",
@@ -22,5 +22,5 @@ __all__ = [
     "Hit",
     "chunk_keys",
     "distance",
-    "probe_keys",
+    "probes",
 ]

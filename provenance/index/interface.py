@@ -28,8 +28,8 @@ class HammingIndex(Protocol):
         distance and id, and none lies beyond `radius`.
 
         Up to `EXACT_RADIUS` the answer is complete. With a larger radius, codes farther than that are found
-        only where they share a chunk with the query within one bit, as by `probe_keys`: an addition without
-        promise.
+        only where they share a chunk with the query within one bit, and with the next chunk within
+        `ring_limit`: an addition without promise.
         """
         ...
 

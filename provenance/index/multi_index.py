@@ -5,16 +5,8 @@ value's rows begin. The 272 keys of a query name 272 short lists; in an archive 
 hold some 41,000 rows, nearly all of them accidents, and fetching each one's code from memory is what takes
 the time.
 
-The chunks set in a ring tell most accidents beforehand (Qin and Xiao, "Pigeonring: A Principle for Faster
-Thresholded Similarity Search", PVLDB 12(1), 2018). Let two codes differ by at most r bits, d[i] of them in
-chunk i. Then for some i both d[i] <= r/16 and d[i] + d[i+1] <= 2r/16: walk round the ring summing d[j] -
-r/16; a whole round sums to at most 0, so from just after the place where the running sum is highest, no
-partial sum is positive. So beside every posting stands the *following* chunk of that row (`following`). It is
-read in sequence, and only rows with d[i] + d[i+1] <= 2r // 16 are fetched: for r = 31, one in 350.
-
-That holds for the distances that the 272 keys cover. For a radius beyond `EXACT_RADIUS` the chunks with d[i]
-<= 1 need not be where the ring's argument points, so every listed row is fetched and compared, at ten times
-the cost.
+So beside every posting stands the *following* chunk of that row (`following`), as `keys` explains. It is read in
+sequence, and only rows within `ring_limit` are fetched.
 """
 
 from __future__ import annotations
@@ -27,7 +19,7 @@ import numpy as np
 
 from provenance.index.arrays import as_rows, as_words, check_stored, distances, nearest_hits
 from provenance.index.interface import CorruptIndexError
-from provenance.index.keys import CHUNK_BITS, CHUNKS, EXACT_RADIUS
+from provenance.index.keys import CHUNK_BITS, CHUNKS, ring_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,15 +114,13 @@ class MultiIndex:
         ends = (starts[cells + 1] + _POSITIONS * len(self)).reshape(-1)
         wanted = np.repeat(chunks[:, _NEXT].astype(np.uint16), len(_FLIPS))
         flipped = np.tile(_FLIPPED_BITS, len(codes))
-        most = 2 * radius // CHUNKS if radius <= EXACT_RADIUS else 2 * CHUNK_BITS
+        most = ring_limit(radius)
 
         for keys in _blocks(ends - begins):
             slots, key = _ranges(begins[keys], ends[keys])
-            if radius <= EXACT_RADIUS:
-                apart = np.bitwise_count(following[slots] ^ wanted[keys][key]) + flipped[keys][key]
-                kept = np.flatnonzero(apart <= most)
-                slots, key = slots[kept], key[kept]
-            key += keys.start
+            apart = np.bitwise_count(following[slots] ^ wanted[keys][key]) + flipped[keys][key]
+            kept = np.flatnonzero(apart <= most)
+            slots, key = slots[kept], key[kept] + keys.start
             query, row = key // _KEYS, postings[slots].astype(np.intp)
             distance = distances(as_words(self.codes)[row], as_words(codes)[query])
             near = np.flatnonzero(distance <= radius)

@@ -55,7 +55,10 @@ def lines(report: Report) -> Iterator[Line]:
 
 
 def _result(result: Result) -> Iterator[Line]:
-    yield VERDICTS[result.verdict], ("  ", ""), (clean(result.path), "bold")
+    word, style = VERDICTS[result.verdict]
+    if result.verdict is Verdict.NOTHING_FOUND and result.matches:
+        word = "NOTHING AGAINST THE CLAIM"
+    yield (word, style), ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
         yield from _finding(finding)
     for match in result.matches[:MATCHES_SHOWN]:
@@ -100,9 +103,10 @@ def _summary(report: Report) -> Iterator[Line]:
     counts = {verdict: sum(r.verdict is verdict for r in report.results) for verdict in Verdict}
     told = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, (word, _) in VERDICTS.items())
     archive = report.archive
+    photos = len(report.results) + len(report.skipped)
     yield (
         (
-            f"{len(report.results) + len(report.skipped)} photos: {told}, {len(report.skipped)} skipped; against "
+            f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped; against "
             f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}.",
             "",
         ),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
-from provenance.verdict.words import describe_sighting, sighting_evidence
+from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
     from provenance.model import Dating, Sighting
@@ -60,9 +60,9 @@ def contradicts_date(case: Case) -> Finding | None:
     return Finding(
         "PR101",
         Level.ERROR,
-        f"Seen before the claimed date {claimed.text}: {dating}{describe_sighting(sighting)}.",
+        f"Seen before the claimed date {claimed.text}: {describe(sighting, dating)}.",
         (
-            sighting_evidence(sighting, dating),
+            *(sighting_evidence(s, d) for d, s in sorted(contradicting, key=_strength) if s == sighting),
             Evidence(
                 "claimed_date",
                 _interval(claimed.text, claimed.earliest, claimed.latest),
@@ -76,14 +76,15 @@ def contradicts_date(case: Case) -> Finding | None:
 
 _SETTLES = {
     DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
-    DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
     DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",
+    DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
 }
+"""What would settle each kind of date, in the order in which a finding rests on them."""
 
 
-def _strength(found: tuple[Dating, Sighting]) -> tuple[date, int]:
+def _strength(found: tuple[Dating, Sighting]) -> tuple[int, date]:
     dating, _ = found
-    return dating.when.latest or date.max, list(DateBasis).index(dating.basis)
+    return list(_SETTLES).index(dating.basis), dating.when.latest or date.max
 
 
 def _interval(text: str, earliest: date | None, latest: date | None) -> str:
@@ -96,12 +97,11 @@ def contradicts_place(case: Case) -> Finding | None:
         compared = case.places.get(sighting.place or "")
         if case.claim is None or compared is None or compared.relation is not PlaceRelation.DIFFERENT:
             continue
-        away = f", at least {compared.distance_km:,.0f} km away" if compared.distance_km else ""
+        away = f"at least {compared.distance_km:,.0f} km from" if compared.distance_km else "not"
         return Finding(
             "PR102",
             Level.ERROR,
-            f"Seen as a picture of {sighting.place}, not {case.claim.place}{away}"
-            f"{describe_sighting(sighting)}.",
+            f"Seen as a picture of {sighting.place}, {away} {case.claim.place}: {describe(sighting)}.",
             (
                 sighting_evidence(sighting),
                 Evidence("claimed_place", case.claim.place or "", "the claim", "to be checked"),
@@ -116,14 +116,11 @@ def seen_before(case: Case) -> Finding | None:
     if case.claims_something or not case.matches:
         return None
     sighting = next((s for _, s in case.sightings()), None)
-    dated = next(iter(sighting.datings), None) if sighting else None
     return Finding(
         "PR103",
         Level.ERROR,
-        f"Seen before: {dated}{describe_sighting(sighting)}."
-        if sighting and dated
-        else "Seen before, in the archive.",
-        (sighting_evidence(sighting, dated),) if sighting else (),
+        f"Seen before: {describe(sighting)}." if sighting else "Seen before, in this archive.",
+        (sighting_evidence(sighting),) if sighting else (),
         settle="State what the post claims (--claimed-date, --claimed-place): it may be contradicted.",
     )
 

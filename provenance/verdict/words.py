@@ -16,10 +16,15 @@ RELIABILITY = {
 }
 
 
-def describe_sighting(sighting: Sighting) -> str:
-    """Return e.g. ' by Example Wire (https://example.org/1)'."""
-    by = f" by {sighting.outlet}" if sighting.outlet else ""
-    return f"{by} ({sighting.url or sighting.path})"
+def describe(sighting: Sighting, dating: Dating | None = None) -> str:
+    """Return e.g. 'published 2016-12-13 by Example Wire (https://example.org/1)', by default with the first date."""
+    dating = dating or next(iter(sighting.datings), None)
+    by = ""
+    if sighting.outlet and (dating is None or dating.basis is DateBasis.PUBLISHED):
+        by = f" by {sighting.outlet}"
+    elif dating and dating.basis is DateBasis.CAPTURED:
+        by = " by the camera's clock"
+    return f"{dating or 'shown'}{by} ({sighting.url or sighting.path})"
 
 
 def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:

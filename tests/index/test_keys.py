@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.index.keys import CHUNKS, CODE_BYTES, EXACT_RADIUS, chunk_keys, distance, probe_keys
+from provenance.index.keys import (
+    CHUNKS,
+    CODE_BYTES,
+    EXACT_RADIUS,
+    chunk_keys,
+    distance,
+    followings,
+    probes,
+    ring_limit,
+)
 
 codes = st.binary(min_size=CODE_BYTES, max_size=CODE_BYTES)
 bits = st.sets(st.integers(0, 8 * CODE_BYTES - 1), max_size=EXACT_RADIUS)
@@ -24,15 +33,19 @@ def test_a_key_is_the_position_and_the_big_endian_chunk() -> None:
 
 @given(codes)
 def test_a_code_is_looked_up_under_272_keys_its_own_among_them(code: bytes) -> None:
-    keys = probe_keys(code)
-    assert len(keys) == len(set(keys)) == 272
-    assert set(chunk_keys(code)) <= set(keys)
+    keys = probes(code)
+    assert len(keys) == 272
+    assert [keys[key] for key in chunk_keys(code)] == [(following, 0) for following in followings(code)]
     assert all(0 <= key < CHUNKS << 16 for key in keys)
 
 
 @given(codes, bits)
-def test_codes_within_the_exact_radius_share_a_key(code: bytes, flipped: set[int]) -> None:
-    assert not set(probe_keys(code)).isdisjoint(chunk_keys(flip(code, flipped)))
+def test_codes_within_the_exact_radius_share_a_key_and_pass_the_ring(code: bytes, flipped: set[int]) -> None:
+    other, probed, limit = flip(code, flipped), probes(code), ring_limit(len(flipped))
+    assert any(
+        key in probed and (probed[key][0] ^ following).bit_count() + probed[key][1] <= limit
+        for key, following in zip(chunk_keys(other), followings(other), strict=True)
+    )
 
 
 @pytest.mark.parametrize("lone", range(CHUNKS))
@@ -41,14 +54,14 @@ def test_the_hardest_arrangement_of_31_bits_is_found(lone: int) -> None:
     flipped = {16 * chunk + bit for chunk in range(CHUNKS) for bit in ((3,) if chunk == lone else (3, 11))}
     other = flip(bytes(CODE_BYTES), flipped)
     assert distance(bytes(CODE_BYTES), other) == EXACT_RADIUS
-    assert len(set(probe_keys(bytes(CODE_BYTES))) & set(chunk_keys(other))) == 1
+    assert len(set(probes(bytes(CODE_BYTES))) & set(chunk_keys(other))) == 1
 
 
 def test_no_larger_radius_could_be_promised() -> None:
     flipped = {16 * chunk + bit for chunk in range(CHUNKS) for bit in (0, 1)}
     other = flip(bytes(CODE_BYTES), flipped)
     assert len(flipped) == EXACT_RADIUS + 1
-    assert set(probe_keys(bytes(CODE_BYTES))).isdisjoint(chunk_keys(other))
+    assert set(probes(bytes(CODE_BYTES))).isdisjoint(chunk_keys(other))
 
 
 @given(codes, codes)

@@ -61,8 +61,8 @@ def _act(item):
 
 
 def _outcomes(items, *, workers=2, limits=SLOW):
-    with Pool(_act, workers=workers, limits=limits) as pool:
-        return list(pool.map(items))
+    with Pool(_act, limits=limits) as pool:
+        return list(pool.map(items, workers=workers))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -122,7 +122,7 @@ def test_endless_items_are_taken_only_as_needed():
             yield number
 
     with Pool(_act, limits=SLOW) as pool:
-        outcomes = pool.map(items())
+        outcomes = pool.map(items(), workers=2)
         assert [next(outcomes)[1] for _ in range(50)] == list(range(50))
         assert len(taken) <= 50 + 8
 
@@ -133,40 +133,40 @@ def test_an_error_of_the_items_is_not_swallowed():
         raise PhotoError("the list is broken")
 
     with Pool(_act, limits=SLOW) as pool, pytest.raises(PhotoError, match="the list is broken"):
-        list(pool.map(items()))
+        list(pool.map(items(), workers=2))
 
 
 def test_one_item_needs_one_child():
     with Pool(_act, limits=SLOW) as pool:
-        list(pool.map([("give process",)]))
+        list(pool.map([("give process",)], workers=8))
         assert len(pool._children) == 1
 
 
 def test_a_pool_can_be_used_again_after_an_iteration_was_left():
     with Pool(_act, limits=SLOW) as pool:
-        for _ in pool.map(itertools.count()):
+        for _ in pool.map(itertools.count(), workers=2):
             break
-        assert list(pool.map(["a", "b"])) == [("a", "a"), ("b", "b")]
+        assert list(pool.map(["a", "b"], workers=2)) == [("a", "a"), ("b", "b")]
 
 
 def test_a_child_that_died_while_it_was_free_costs_nothing():
     with Pool(_act, limits=SLOW) as pool:
-        ((_, process),) = pool.map([("give process",)])
+        ((_, process),) = pool.map([("give process",)], workers=2)
         os.kill(process, signal.SIGKILL)
         pool._children[0].process.join()
-        assert list(pool.map([1])) == [(1, 1)]
+        assert list(pool.map([1], workers=2)) == [(1, 1)]
 
 
 def test_leaving_ends_the_children():
     with Pool(_act, limits=SLOW) as pool:
-        ((_, process),) = pool.map([("give process",)])
+        ((_, process),) = pool.map([("give process",)], workers=2)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 
 
 def test_children_leave_an_interrupt_to_the_parent():
     with Pool(_act, limits=SLOW) as pool:
-        assert list(pool.map([("crash", signal.SIGINT), 2])) == [
+        assert list(pool.map([("crash", signal.SIGINT), 2], workers=2)) == [
             (("crash", signal.SIGINT), None),
             (2, 2),
         ]
@@ -174,17 +174,16 @@ def test_children_leave_an_interrupt_to_the_parent():
 
 def test_warming_counts_against_no_item():
     with Pool(_act, limits=QUICK, warm=lambda: time.sleep(0.2)) as pool:
-        assert list(pool.map([1, 2])) == [(1, 1), (2, 2)]
+        assert list(pool.map([1, 2], workers=2)) == [(1, 1), (2, 2)]
 
 
 def test_a_failure_to_warm_does_not_end_the_run():
     with Pool(_act, limits=SLOW, warm=lambda: 1 / 0) as pool:
-        assert list(pool.map([1])) == [(1, 1)]
+        assert list(pool.map([1], workers=2)) == [(1, 1)]
 
 
-def test_there_must_be_a_worker():
-    with pytest.raises(ValueError, match="at least one worker"):
-        Pool(_act, limits=SLOW)
+def test_there_is_always_one_worker():
+    assert _outcomes([1, 2], workers=0) == [(1, 1), (2, 2)]
 
 
 def _runs(process):
@@ -200,8 +199,8 @@ def _runs(process):
 
 def test_children_that_do_not_come_by_a_fork_do_the_same(monkeypatch):
     monkeypatch.setattr("provenance.photo.pool._FORK", False)
-    with Pool(math.sqrt, workers=2, limits=SLOW) as pool:
-        one, two, three = pool.map([4, -1, 9])
+    with Pool(math.sqrt, limits=SLOW) as pool:
+        one, two, three = pool.map([4, -1, 9], workers=2)
     assert (one, three) == ((4, 2.0), (9, 3.0))
     assert two == (-1, Failure("the program failed on it (ValueError: math domain error)"))
 
@@ -210,8 +209,8 @@ ORPHANS = """
 import os, signal
 from provenance.photo.pool import Pool
 
-with Pool(lambda item: os.getpid(), workers=2) as pool:
-    for _, process in pool.map(range(8)):
+with Pool(lambda item: os.getpid()) as pool:
+    for _, process in pool.map(range(8), workers=2):
         print(process, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -103,15 +103,23 @@ def test_when_the_archive_stored_a_photo_proves_that_it_existed():
     assert "in this archive since 2023-05-01" in finding.message
 
 
+def test_a_publication_is_named_before_a_camera_clock_that_is_earlier():
+    both = sighting(published=DECEMBER_2016, captured=days("2012", "2012-01-01", "2012-12-31"), outlet="Wire")
+    (finding,) = [f for f in findings(case(both)) if f.id == "PR101"]
+    assert "published 2016-12 by Wire" in finding.message
+    assert [e.value.split()[0] for e in finding.evidence] == ["published", "captured", "2024-11-29"]
+
+
 def test_a_camera_clock_is_named_as_one():
     (finding,) = [f for f in findings(case(sighting(captured=DECEMBER_2016))) if f.id == "PR101"]
+    assert "captured 2016-12 by the camera's clock" in finding.message
     assert "clock can be wrong" in finding.evidence[0].reliability
 
 
 def test_a_place_that_cannot_be_the_claimed_one_flags():
     found = case(sighting(place="Latakia"), claim=Claim(place="Aleppo"), relation=PlaceRelation.DIFFERENT)
     (finding,) = [f for f in findings(found) if f.id == "PR102"]
-    assert "Seen as a picture of Latakia, not Aleppo, at least 270 km away" in finding.message
+    assert "Seen as a picture of Latakia, at least 270 km from Aleppo" in finding.message
     assert verdict(found) is Verdict.FLAGGED
 
 
