@@ -10,6 +10,7 @@ import typer
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
+from provenance.model import Skipped
 from provenance.report.clean import clean
 
 
@@ -39,16 +40,19 @@ def add(
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.progress import progress
-    from provenance.cli.sources import collect, sources_to_add
+    from provenance.cli.sources import collect, count, sources_to_add
     from provenance.pipeline import add as add_photos
 
     settings = load_settings(workers)
     with SqliteArchive.writing(archive) as store:
-        submissions, skipped = collect(sources_to_add(sources))
+        found = sources_to_add(sources)
+        skipped: list[Skipped] = []
         added = Added()
         try:
-            with progress("Adding", len(submissions)) as step:
-                for batch in add_photos(context.obj, submissions, store, settings=settings, on_photo=step):
+            with progress("Adding", count(found)) as step:
+                for batch in add_photos(
+                    context.obj, collect(found, skipped), store, settings=settings, on_photo=step
+                ):
                     added += batch.added
                     skipped += batch.skipped
         finally:

@@ -12,7 +12,7 @@ import typer
 from provenance.cli.guard import guarded
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
 from provenance.errors import ExitCode
-from provenance.model import Claim, Report, Result, Verdict
+from provenance.model import Claim, Report, Result, Skipped, Verdict
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,16 +100,18 @@ def _run(
 ) -> Report:
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.progress import progress
-    from provenance.cli.sources import collect, sources_to_check
+    from provenance.cli.sources import collect, count, sources_to_check
     from provenance.ingest.claims import Claims, read_claims
     from provenance.pipeline import check as check_photos
 
     default = said if said != Claim() else None
     with SqliteArchive.reading(archive) as store:
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
-        submissions, skipped = collect(sources_to_check(photos))
+        found = sources_to_check(photos)
+        skipped: list[Skipped] = []
         results: list[Result] = []
-        with progress("Checking", len(submissions)) as step:
+        with progress("Checking", count(found)) as step:
+            submissions = collect(found, skipped)
             for outcome in check_photos(pool, submissions, store, claims=claimed, settings=settings):
                 if isinstance(outcome, Result):
                     results.append(outcome)

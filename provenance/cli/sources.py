@@ -10,12 +10,13 @@ from provenance.cli.options import parse_date
 from provenance.ingest.folder import FileSource, FolderSource
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
-from provenance.model import Skipped, Submission
+from provenance.model import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from provenance.ingest.interface import Source
+    from provenance.model import Skipped
 
 
 def sources_to_add(arguments: Sequence[Path]) -> list[Source]:
@@ -42,14 +43,16 @@ def _photos(path: Path) -> Source:
     return FolderSource(path) if path.is_dir() else FileSource((path,))
 
 
-def collect(sources: Iterable[Source]) -> tuple[list[Submission], list[Skipped]]:
-    """Return everything that the sources hold, and what could not be taken."""
-    submissions: list[Submission] = []
-    skipped: list[Skipped] = []
+def collect(sources: Iterable[Source], skipped: list[Skipped]) -> Iterator[Submission]:
+    """Yield every submission as it is asked for; what could not be taken goes into `skipped`."""
     for source in sources:
         for item in source.collect():
             if isinstance(item, Submission):
-                submissions.append(item)
+                yield item
             else:
                 skipped.append(item)
-    return submissions, skipped
+
+
+def count(sources: Iterable[Source]) -> int:
+    """Return how many photos `collect` will yield. A table that is wrong is found out here, before any work."""
+    return sum(1 for _ in collect(sources, []))

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 _TIFF = rb"(?=II\*\0|MM\0\*)"
 # JPEG and most HEIF; JPEG XL; PNG; WebP
 _BLOCK = re.compile(rb"(?:Exif\0\0(?:\0\0)?|eXIf|EXIF[\0-\xff]{4})" + _TIFF)
-_NAMES = (b"Exif", b"eXIf", b"EXIF")
-"""One of them is in every file with a block; most have none, and a plain search takes a hundredth of the time."""
 _BLOCK_OF_HEIF = re.compile(rb"\0\0\0\0" + _TIFF)
 """HEIF and AVIF may store the block after a bare offset of zero."""
 _TIFF_FILE = re.compile(_TIFF)
 _BLOCK_SIZE = 1 << 20
+_START_OF_SCAN = 0xDA
 
 _TAGS = tuple(
     f"{directory} {tag}"
@@ -57,13 +56,22 @@ def _exif_block(data: bytes) -> bytes | None:
     if _TIFF_FILE.match(data):
         return data
     # a JPEG keeps it in its header, the others anywhere
-    end = _BLOCK_SIZE if data.startswith(b"\xff\xd8") else len(data)
-    if all(data.find(name, 0, end) < 0 for name in _NAMES):
-        return None
+    end = _jpeg_header_end(data) if data.startswith(b"\xff\xd8") else len(data)
     found = _BLOCK.search(data, 0, end)
     if found is None and data[4:8] == b"ftyp" and b"Exif" in data:
         found = _BLOCK_OF_HEIF.search(data)
     return data[found.end() : found.end() + _BLOCK_SIZE] if found else None
+
+
+def _jpeg_header_end(data: bytes) -> int:
+    """Return where the picture data of a JPEG begins, or the segments before it stop making sense."""
+    position = 2
+    while position < _BLOCK_SIZE:
+        marker, length = data[position : position + 2], int.from_bytes(data[position + 2 : position + 4])
+        if len(marker) < 2 or marker[0] != 0xFF or marker[1] == _START_OF_SCAN or length < 2:  # noqa: PLR2004
+            break
+        position += 2 + length
+    return min(position, len(data))
 
 
 class _BoundedReader(io.BytesIO):

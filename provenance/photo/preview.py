@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def preview(photo: Photo, limits: Limits = DEFAULT) -> bytes:
     """Return the first frame as a JPEG of at most `preview_side` pixels a side, without metadata."""
     picture = Image.fromarray(photo.frames[0])
-    picture.thumbnail((limits.preview_side, limits.preview_side))
+    picture.thumbnail((limits.preview_side, limits.preview_side), Image.Resampling.HAMMING)
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=limits.preview_quality)
     return content.getvalue()
