@@ -126,13 +126,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Incoming bytes plus what is said of them: a sighting when adding, a claim when checking."""
+    """An incoming photo and where it was found; what a post claims of it is looked up by path or digest."""
 
     file: Path
     path: str
     """As the user named it; this is what reports show."""
-    sighting: Sighting | None = None
-    claim: Claim | None = None
+    sighting: Sighting
 
 
 @dataclass(frozen=True, slots=True)

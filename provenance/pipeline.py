@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.whole import near_duplicate, same_bytes
-from provenance.model import Result, Sighting, Skipped
+from provenance.model import Result, Skipped
 from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from provenance.ingest.claims import Claims
     from provenance.model import Claim, Match, PlaceComparison, Submission
     from provenance.photo.pool import Pool
+
+    Outcome = tuple[Submission, ReferenceExam | Failure]
     from provenance.settings import Settings
 
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 class Batch:
     """What one committed batch of `add` came to."""
 
-    photos: int
     added: Added
     skipped: tuple[Skipped, ...]
 
@@ -54,21 +55,20 @@ def add(
     flight and nothing else.
     """
     examined = pool.map(submissions, workers=settings.worker_count)
-    while outcomes := list(itertools.islice(examined, settings.batch)):
-        entries: list[Entry] = []
-        skipped: list[Skipped] = []
-        for submission, outcome in outcomes:
-            if isinstance(outcome, Failure):
-                skipped.append(Skipped(submission.path, outcome.reason))
-            else:
-                entries.append(Entry(outcome.image, _sighting(submission, outcome)))
-            on_photo()
-        yield Batch(len(outcomes), archive.add(entries), tuple(skipped))
+    while taken := list(_told(itertools.islice(examined, settings.batch), on_photo)):
+        entries = [
+            Entry(exam.image, replace(submission.sighting, captured=exam.captured))
+            for submission, exam in taken
+            if not isinstance(exam, Failure)
+        ]
+        skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
+        yield Batch(archive.add(entries), skipped)
 
 
-def _sighting(submission: Submission, exam: ReferenceExam) -> Sighting:
-    stated = submission.sighting or Sighting(path=submission.path, location=str(submission.file.absolute()))
-    return replace(stated, captured=exam.captured)
+def _told(outcomes: Iterable[Outcome], on_photo: Callable[[], None]) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        on_photo()
+        yield outcome
 
 
 def check(
@@ -86,7 +86,7 @@ def check(
             yield Skipped(submission.path, outcome.reason)
             continue
         matches = tuple(_matches(outcome, archive, images, settings))
-        claim = submission.claim or claims.of(submission.file, outcome.sha256)
+        claim = claims.of(submission.file, outcome.sha256)
         case = Case(matches, images, claim, flat=outcome.flat, places=_places(claim, matches))
         found = findings(case)
         yield Result(

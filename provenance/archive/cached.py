@@ -33,55 +33,63 @@ def cache_folder(path: Path) -> Path:
     return path.with_name(path.name + ".index")
 
 
-def cached_candidates(
-    connection: sqlite3.Connection, path: Path, codes: Sequence[QueryCode], radius: int
-) -> list[Candidate]:
-    """Return what `lookup.chunk_candidates` would, from the index, made first where needed."""
-    algorithm = lookup.algorithm_id(connection, codes[0])
-    if algorithm is None:
-        return []
-    key = _key(connection, codes[0])
-    index = load(cache_folder(path), key)
-    if index is None or _tail(connection, index) > TAIL_SHARE * len(index):
-        index = _rebuilt(connection, path, algorithm, key)
-    wanted = [code.code for code in codes]
-    try:
-        hits = index.search(wanted, radius)
-    except CorruptIndexError:
-        index = _rebuilt(connection, path, algorithm, key)
-        hits = index.search(wanted, radius)
-    return lookup.best_first(
-        [
-            *(Candidate(hit.id, hit.distance, codes[hit.query]) for hit in hits),
-            *lookup.chunk_candidates(connection, codes, radius, newer_than=index.last_id),
-        ]
-    )
+class CachedLookup:
+    """Answers as `lookup.chunk_candidates` would, from the index, made first where needed."""
 
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._folder = cache_folder(path)
+        self._held: tuple[CacheKey, MultiIndex] | None = None
 
-def _key(connection: sqlite3.Connection, code: QueryCode) -> CacheKey:
-    meta = dict(connection.execute("SELECT name, value FROM meta"))
-    return CacheKey(meta["identity"], code.algorithm, code.version, int(meta["epoch"]))
+    def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
+        """Return candidates within `radius` bits, best first, one an image; `codes` are of one algorithm."""
+        algorithm = lookup.algorithm_id(self._connection, codes[0])
+        if algorithm is None:
+            return []
+        key = self._key(codes[0])
+        index = self._index(key, algorithm)
+        wanted = [code.code for code in codes]
+        try:
+            hits = index.search(wanted, radius)
+        except CorruptIndexError:
+            index = self._built(key, algorithm)
+            hits = index.search(wanted, radius)
+        newer = lookup.chunk_candidates(self._connection, codes, radius, newer_than=index.last_id)
+        return lookup.best_first(
+            [*(Candidate(hit.id, hit.distance, codes[hit.query]) for hit in hits), *newer]
+        )
 
+    def _key(self, code: QueryCode) -> CacheKey:
+        meta = dict(self._connection.execute("SELECT name, value FROM meta"))
+        return CacheKey(meta["identity"], code.algorithm, code.version, int(meta["epoch"]))
 
-def _tail(connection: sqlite3.Connection, index: MultiIndex) -> int:
-    """Return about how many images are newer than the index."""
-    newest = connection.execute("SELECT coalesce(max(id), -1) FROM image").fetchone()[0]
-    return int(newest) - index.last_id
+    def _index(self, key: CacheKey, algorithm: int) -> MultiIndex:
+        """Return the index in hand, the one in the cache, or a new one where those are stale."""
+        index = self._held[1] if self._held and self._held[0] == key else load(self._folder, key)
+        if index is None or self._newer_than(index) > TAIL_SHARE * len(index):
+            return self._built(key, algorithm)
+        self._held = key, index
+        return index
 
+    def _newer_than(self, index: MultiIndex) -> int:
+        """Return about how many images are newer than an index."""
+        (newest,) = self._connection.execute("SELECT coalesce(max(id), -1) FROM image").fetchone()
+        return int(newest) - index.last_id
 
-def _rebuilt(connection: sqlite3.Connection, path: Path, algorithm: int, key: CacheKey) -> MultiIndex:
-    """Return a new index, kept beside the archive where that can be written."""
-    ids, codes = [], bytearray()
-    for image_id, code in connection.execute(
-        """SELECT image_id, code FROM fingerprint WHERE algorithm_id = ? AND searchable
-        ORDER BY image_id, frame""",
-        (algorithm,),
-    ):
-        ids.append(image_id)
-        codes += code
-    index = MultiIndex.build(
-        np.frombuffer(bytes(codes), dtype=np.uint8).reshape(len(ids), CODE_BYTES),
-        np.array(ids, dtype=np.int64),
-    )
-    save(index, cache_folder(path), key)
-    return index
+    def _built(self, key: CacheKey, algorithm: int) -> MultiIndex:
+        """Return a new index, kept beside the archive where that can be written."""
+        ids, codes = [], bytearray()
+        for image_id, code in self._connection.execute(
+            """SELECT image_id, code FROM fingerprint WHERE algorithm_id = ? AND searchable
+            ORDER BY image_id, frame""",
+            (algorithm,),
+        ):
+            ids.append(image_id)
+            codes += code
+        index = MultiIndex.build(
+            np.frombuffer(bytes(codes), dtype=np.uint8).reshape(len(ids), CODE_BYTES),
+            np.array(ids, dtype=np.int64),
+        )
+        save(index, self._folder, key)
+        self._held = key, index
+        return index

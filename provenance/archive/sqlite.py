@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from provenance.archive.cached import CachedLookup
     from provenance.archive.interface import Added, Entry
     from provenance.model import Candidate, QueryCode, Reference, Sighting
 
@@ -34,6 +35,7 @@ class SqliteArchive:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self._cached: CachedLookup | None = None
 
     @classmethod
     def reading(cls, path: Path) -> Self:
@@ -82,9 +84,11 @@ class SqliteArchive:
         with translated(self.path):
             if not lookup.searchable_at_least(self.connection, CACHE_FROM):
                 return lookup.chunk_candidates(self.connection, codes, radius)
-            from provenance.archive.cached import cached_candidates  # noqa: PLC0415 - numpy is slow to import
+            if self._cached is None:
+                from provenance.archive.cached import CachedLookup  # noqa: PLC0415 - numpy is slow to import
 
-            return cached_candidates(self.connection, self.path, codes, radius)
+                self._cached = CachedLookup(self.connection, self.path)
+            return self._cached.candidates(codes, radius)
 
     def by_digest(self, sha256: str) -> Reference | None:
         """Return the image of exactly these bytes."""

@@ -121,15 +121,23 @@ def _list(references: Iterable[Reference], *, as_json: bool) -> None:
 @app.command()
 @guarded()
 def show(
-    image: ImageArgument, archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
+    image: ImageArgument,
+    archive: ArchiveOption = DEFAULT_ARCHIVE,
+    format: FormatOption = "text",
+    preview: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the small JPEG that the archive keeps of it.")
+    ] = None,
 ) -> None:
-    """Show one image: its sightings and fingerprints."""
+    """Show one image: its sightings, its fingerprints and, on request, its picture."""
     from provenance.archive import maintenance
+    from provenance.cli.outputs import write_whole
     from provenance.report.json_report import sighting_value
 
     as_json = _as_json(format)
     with _open(archive) as store:
         it = maintenance.find(store, image)
+        if preview:
+            write_whole(preview, store.preview(it.id) or b"")
         value: dict[str, Any] = {
             "id": it.id,
             "path": it.path,

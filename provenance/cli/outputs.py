@@ -38,18 +38,27 @@ class Output:
             ProvenanceError: it cannot be written.
 
         """
-        try:
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", errors="backslashreplace", dir=self.file.parent, delete=False
-            ) as file:
-                file.write(self.reporter(report))
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(self.file)
-        except OSError as error:
-            raise ProvenanceError(
-                f"{self.file} cannot be written: {error.strerror}.",
-                "Check its folder's permissions and space.",
-            ) from error
+        write_whole(self.file, self.reporter(report).encode("utf-8", "backslashreplace"))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; into what is no plain file, such as /dev/stdout, directly.
+
+    Raises:
+        ProvenanceError: it cannot be written.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(content)
+            return
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise ProvenanceError(
+            f"{path} cannot be written: {error.strerror}.", "Check its folder's permissions and space."
+        ) from error
 
 
 def reporter(name: str) -> Reporter:

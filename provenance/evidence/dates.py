@@ -11,10 +11,9 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 
 from provenance.errors import DateError
-from provenance.evidence.date_advice import MONTHS, advise, quoted
+from provenance.evidence.date_advice import advise, quoted
 from provenance.model import DateRange
 
 _MAX_LENGTH = 100
@@ -72,11 +71,6 @@ class _Moment:
         return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
 
 
-def day(when: date) -> DateRange:
-    """Return the range that is exactly one day."""
-    return DateRange(when.isoformat(), when, when)
-
-
 def parse_edtf(text: str) -> DateRange:
     """Read an EDTF date; raise `DateError`, with advice, for anything else.
 
@@ -96,27 +90,6 @@ def parse_edtf(text: str) -> DateRange:
     if earliest and latest and earliest > latest:
         raise DateError(f"{quoted(text)} ends before it starts", "Write the earlier date first: 2016/2017.")
     return DateRange(text, earliest, latest)
-
-
-def describe(when: DateRange) -> str:
-    """Say a range in words, for messages: "December 2016", "before 2017", "between ... and ..."."""
-    earliest, latest = when.earliest, when.latest
-    if earliest is None:
-        return f"{_names(latest, end=True)[0]} or earlier" if latest else "an unknown date"
-    if latest is None:
-        return f"{_names(earliest)[0]} or later"
-    pairs = product(_names(earliest), _names(latest, end=True))
-    first, last = next((first, last) for first, last in pairs if first.count(" ") == last.count(" "))
-    return first if first == last else f"between {first} and {last}"
-
-
-def _names(when: date, *, end: bool = False) -> list[str]:
-    """Name the year and month of which `when` is the first day (or the last, as an end), then the day."""
-    year, month = str(when.year), MONTHS[when.month - 1]
-    names = [f"{month} {year}"] if when.day == (_days_in_month(when.year, when.month) if end else 1) else []
-    if names and month == MONTHS[-1 if end else 0]:
-        names.insert(0, year)
-    return [*names, f"{when.day} {month} {year}"]
 
 
 def _days_in_month(year: int, month: int) -> int:

@@ -50,7 +50,7 @@ class SightingList:
         try:
             published = self.parse_date(row.values["published"]) if "published" in row.values else None
         except DateError as error:
-            return Skipped(where, f"{error.message} {error.advice}")
+            return Skipped(where, f"{error.message}; {error.advice}")
         sighting = replace(
             sighting_at(shown(file), file),
             published=published,

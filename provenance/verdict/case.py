@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from provenance.model import Claim, Dating, Match, PlaceComparison, Sighting
+    from provenance.model import Claim, Match, PlaceComparison, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,6 @@ class Case:
         for match in self.matches:
             for sighting in match.sightings:
                 yield match, sighting
-
-
-def earliest_dating(sighting: Sighting) -> Dating | None:
-    """Return the date that puts a sighting earliest, judged by its latest possible day."""
-    return min(sighting.datings, key=lambda d: d.when.latest or date.max, default=None)
 
 
 def by_first_appearance(sighting: Sighting) -> tuple[date, date]:

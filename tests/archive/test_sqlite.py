@@ -107,10 +107,10 @@ def test_look_up_equals_brute_force_within_the_exact_radius(tmp_path_factory, en
     with SqliteArchive.writing(path) as archive:
         archive.add([entry(i, c) for i, c in enumerate(stored[:8])])
         if stored:
-            cached.cached_candidates(archive.connection, path, [query(asked)], radius)
+            cached.CachedLookup(archive.connection, path).candidates([query(asked)], radius)
         archive.add([entry(i, c) for i, c in enumerate(stored[8:], 8)])
         by_sql = lookup.chunk_candidates(archive.connection, [query(asked)], radius)
-        by_index = cached.cached_candidates(archive.connection, path, [query(asked)], radius)
+        by_index = cached.CachedLookup(archive.connection, path).candidates([query(asked)], radius)
         assert [(c.distance, c.image_id) for c in by_sql] == expected
         assert by_index == by_sql == archive.candidates([query(asked)], radius)
 
@@ -134,18 +134,18 @@ def test_an_index_of_before_a_removal_is_not_used(archive, entry):
 
     code = bytes(range(32))
     archive.add([entry(1, code), entry(2, flipped(code, {1}))])
-    assert len(cached.cached_candidates(archive.connection, archive.path, [query(code)], 31)) == 2
+    assert len(cached.CachedLookup(archive.connection, archive.path).candidates([query(code)], 31)) == 2
     maintenance.remove(archive, maintenance.find(archive, "1"))
-    left = cached.cached_candidates(archive.connection, archive.path, [query(code)], 31)
+    left = cached.CachedLookup(archive.connection, archive.path).candidates([query(code)], 31)
     assert [c.image_id for c in left] == [2]
 
 
 def test_a_damaged_index_is_made_anew(archive, entry):
     code = bytes(range(32))
     archive.add([entry(1, code)])
-    before = cached.cached_candidates(archive.connection, archive.path, [query(code)], 31)
+    before = cached.CachedLookup(archive.connection, archive.path).candidates([query(code)], 31)
     for file in cached.cache_folder(archive.path).iterdir():
         content = bytearray(file.read_bytes())
         content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
         file.write_bytes(content)
-    assert cached.cached_candidates(archive.connection, archive.path, [query(code)], 31) == before
+    assert cached.CachedLookup(archive.connection, archive.path).candidates([query(code)], 31) == before

@@ -135,7 +135,9 @@ def test_info_list_search_show_remove_verify_backup(world, run):
     assert run("archive", "search", "gate", "حلب", "-a", "desk.db").stdout.startswith("1\t")
     shown = json.loads(run("archive", "show", "1", "-a", "desk.db", "-f", "json").stdout)
     assert {f["algorithm"] for f in shown["fingerprints"]} == {"pdq", "phash", "dhash"}
-    assert "Example Wire" in run("archive", "show", "old/1.jpg", "-a", "desk.db").stdout
+    assert "Example Wire" in run("archive", "show", "old/1.jpg", "--preview", "1.jpg", "-a", "desk.db").stdout
+    with Image.open(world / "1.jpg") as preview:
+        assert preview.size == (384, 288)
     assert run("archive", "backup", "copy.db", "-a", "desk.db").returncode == 0
     assert run("archive", "remove", "1", "-a", "desk.db").returncode == 0
     assert json.loads(run("archive", "info", "-a", "desk.db", "-f", "json").stdout)["images"] == 3

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from provenance.errors import DateError
-from provenance.evidence.dates import day, describe, parse_edtf
+from provenance.evidence.dates import parse_edtf
 
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31))
 
@@ -196,7 +196,6 @@ def test_any_text_is_a_range_or_a_date_error(text: str) -> None:
     assert when == parse_edtf(when.text)
     if when.earliest and when.latest:
         assert when.earliest <= when.latest
-    assert describe(when)
 
 
 @pytest.mark.parametrize("text", ["2016-0X", "2016-X2", "../", "/..", "1X16", "2016-12-1X"])
@@ -215,8 +214,7 @@ def test_an_approximate_date_contains_the_date(when: date) -> None:
 
 @given(DAYS, DAYS)
 def test_one_day_precedes_another_exactly_when_it_is_earlier(one: date, other: date) -> None:
-    assert day(one).precedes(day(other)) == (one < other)
-    assert parse_edtf(day(one).text) == day(one)
+    assert parse_edtf(one.isoformat()).precedes(parse_edtf(other.isoformat())) == (one < other)
 
 
 @given(DAYS, st.integers(0, 400))
@@ -225,27 +223,6 @@ def test_an_interval_says_its_ends(start: date, length: int) -> None:
     end = start + timedelta(length)
     when = parse_edtf(f"{start.isoformat()}/{end.isoformat()}")
     assert (when.earliest, when.latest) == (start, end)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("2016", "2016"),
-        ("2016-12", "December 2016"),
-        ("2016-12-13", "13 December 2016"),
-        ("2016-01-01", "1 January 2016"),
-        ("2016-12-31", "31 December 2016"),
-        ("../2016", "2016 or earlier"),
-        ("../2016-11", "November 2016 or earlier"),
-        ("2016-12-13/..", "13 December 2016 or later"),
-        ("2016~", "between 2015 and 2017"),
-        ("2016-12~", "between November 2016 and January 2017"),
-        ("2016-12-13~", "between 12 December 2016 and 14 December 2016"),
-        ("2016/2017-03", "between January 2016 and March 2017"),
-    ],
-)
-def test_a_range_in_words(text: str, words: str) -> None:
-    assert describe(parse_edtf(text)) == words
 
 
 def test_plain_dates_do_not_load_the_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
