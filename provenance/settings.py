@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 FILE_NAME = "provenance.toml"
 ENVIRONMENT_PREFIX = "PROVENANCE_"
-ENVIRONMENT_ELSEWHERE = frozenset({"PROVENANCE_ARCHIVE", "PROVENANCE_DEBUG"})
-"""Variables with our prefix that the command line reads, not this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Settings:
     """What can be tuned. Every change is a change of behaviour: see CHANGELOG.md."""
 
     search_radius: int = 47
-    """Bits of 256. Exact to 31, the radius of the chunk table; 97% of what lies at 47 comes at no further
+    """Bits of 256. Exact to 31, the radius of the chunk table; 98% of what lies at 47 comes at no further
     cost (tests/benchmarks/hamming_lookup.py, docs/hamming-lookup.md)."""
 
     match_score: float = 3.0
@@ -67,10 +65,9 @@ class Settings:
 
         Raises:
             SettingsError: for an unknown key or a value of the wrong type.
-
         """
-        values = _from_toml((folder or Path()) / FILE_NAME) | _from_environment(environment)
         known = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        values = _from_toml((folder or Path()) / FILE_NAME) | _from_environment(environment, known)
         for key, value in values.items():
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
@@ -93,12 +90,14 @@ def _from_toml(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    return {
+def _from_environment(environment: Mapping[str, str], known: Collection[str]) -> dict[str, Any]:
+    """Return our variables and those that seem to be meant so; build systems have `PROVENANCE_*` of their own."""
+    ours = {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(ENVIRONMENT_PREFIX) and name not in ENVIRONMENT_ELSEWHERE
+        if name.startswith(ENVIRONMENT_PREFIX)
     }
+    return {key: value for key, value in ours.items() if difflib.get_close_matches(key, known, n=1)}
 
 
 def _converted(key: str, value: object, kind: type) -> Any:

@@ -41,6 +41,11 @@ def test_a_wrong_variable_is_an_error_with_a_suggestion(tmp_path):
     assert "workers" in error.value.advice
 
 
+def test_variables_of_other_programs_are_let_be(tmp_path):
+    others = {"PROVENANCE_ATTESTATION_URL": "x", "PROVENANCE_ARCHIVE": "a.db", "PROVENANCE_DEBUG": "1"}
+    assert Settings.load(tmp_path, others) == Settings()
+
+
 def test_workers_default_to_one_a_core():
     assert Settings().worker_count >= 1
     assert Settings(workers=7).worker_count == 7

@@ -76,7 +76,6 @@ def require_file(path: Path) -> None:
 
     Raises:
         NotAnArchiveError: It is missing, a folder, or empty.
-
     """
     if not path.exists():
         raise NotAnArchiveError(
@@ -98,7 +97,6 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
     Raises:
         NotAnArchiveError, NewerSchemaError, ArchiveError: as their names say.
-
     """
     require_file(path)
     with translated(path):

@@ -26,7 +26,6 @@ def find(archive: SqliteArchive, name: str) -> Reference:
 
     Raises:
         UsageError: none or several are named so.
-
     """
     with translated(archive.path):
         rows = archive.connection.execute(
@@ -158,7 +157,6 @@ def backup(
 
     Raises:
         ArchiveError: the target exists, or cannot be written.
-
     """
     if target.exists():
         raise ArchiveError(f"{target} exists already.", "Name a file that does not exist.")

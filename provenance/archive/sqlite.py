@@ -29,7 +29,6 @@ class SqliteArchive:
 
     Raises:
         ArchiveError: from every method, with advice, whatever SQLite runs into.
-
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:

@@ -31,7 +31,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     Raises:
         ArchiveError: the file is something else, newer, unwritable, or held by another writer too long.
-
     """
     if path.exists() and (path.is_dir() or path.stat().st_size):
         require_file(path)

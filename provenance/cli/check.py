@@ -81,7 +81,10 @@ def check(
 
     settings = load_settings(workers)
     to_stdout, targets = reporter(format), parse_outputs(output or [])
-    said = Claim(date=parse_date(claimed_date) if claimed_date else None, place=claimed_place)
+    said = Claim(
+        date=None if claimed_date is None else parse_date(claimed_date),
+        place=(claimed_place or "").strip() or None,
+    )
     report = _run(context.obj, photos, archive, settings, claims, said)
     for target in targets:
         target.write(report)

@@ -36,7 +36,6 @@ class Output:
 
         Raises:
             ProvenanceError: it cannot be written.
-
         """
         write_whole(self.file, self.reporter(report).encode("utf-8", "backslashreplace"))
 
@@ -66,7 +65,6 @@ def reporter(name: str) -> Reporter:
 
     Raises:
         UsageError: there is no such form.
-
     """
     chosen = _named(name)
     if chosen is report_text and sys.stdout.isatty():
@@ -80,7 +78,6 @@ def parse_outputs(given: Sequence[str]) -> list[Output]:
 
     Raises:
         UsageError: one is not FORMAT:FILE.
-
     """
     outputs = []
     for text in given:

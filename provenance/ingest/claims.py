@@ -39,7 +39,6 @@ def read_claims(table: Path, parse_date: Callable[[str], DateRange], default: Cl
     Raises:
         TableError: a wrong column, a row without a photo, a photo named twice, or a date that is not EDTF:
             a claim that cannot be read must stop the run, since the check would pass without it.
-
     """
     by_path: dict[Path, Claim] = {}
     by_digest: dict[str, Claim] = {}

@@ -34,7 +34,6 @@ class SightingList:
 
         Raises:
             TableError: the table itself is wrong.
-
         """
         for row in rows(self.table, COLUMNS, required=("path",)):
             yield self._submission(row)

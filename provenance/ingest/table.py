@@ -36,7 +36,6 @@ def rows(path: Path, columns: Collection[str], required: Collection[str]) -> Ite
 
     Raises:
         TableError: the file cannot be read, is not UTF-8, has an unknown column, or lacks a required one.
-
     """
     reader = _json_lines if path.suffix.lower() in {".jsonl", ".ndjson"} else _csv_rows
     try:

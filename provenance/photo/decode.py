@@ -76,7 +76,6 @@ def decode(data: bytes, limits: Limits = DEFAULT, *, full: bool = False) -> Phot
 
     Raises:
         PhotoError: for any other bytes, and for whatever exceeds `limits`; nothing else is raised.
-
     """
     if not data:
         raise PhotoError("0 bytes", "fetch the file again")

@@ -83,7 +83,6 @@ def identify(data: bytes) -> str:
 
     Raises:
         PhotoError: it is none that is decoded; the message says what the content is instead.
-
     """
     for magic, name in _PHOTO_MAGIC:
         if data.startswith(magic):
@@ -103,7 +102,6 @@ def open_picture(data: bytes, name: str) -> ImageFile:
     Raises:
         PhotoError: a TIFF whose first page is a thumbnail, as in most cameras' raw files.
         Exception: whatever the decoder raises on a broken header.
-
     """
     if name in _ONE_THREAD:
         module, option = _ONE_THREAD[name]

@@ -15,7 +15,6 @@ def read_bytes(path: Path, most: int) -> bytes:
 
     Raises:
         PhotoError: the file is larger, or cannot be read.
-
     """
     try:
         with path.open("rb") as file:

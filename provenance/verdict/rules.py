@@ -13,7 +13,7 @@ from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRel
 from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
-    from provenance.model import Dating, Sighting
+    from provenance.model import DateRange, Dating, Sighting
     from provenance.verdict.case import Case
 
 AGREEING = frozenset({PlaceRelation.SAME, PlaceRelation.CONTAINS, PlaceRelation.NEAR})
@@ -70,10 +70,16 @@ def contradicts_date(case: Case) -> Finding | None:
                 "to be checked",
             ),
         ),
-        settle=_SETTLES[dating.basis],
+        settle=_SETTLES[dating.basis] + (_ADJACENT if _adjacent(dating, claimed) else ""),
     )
 
 
+def _adjacent(dating: Dating, claimed: DateRange) -> bool:
+    latest, earliest = dating.when.latest, claimed.earliest
+    return latest is not None and earliest is not None and (earliest - latest).days == 1
+
+
+_ADJACENT = " The days are adjacent, so time zones alone could explain it: compare the hours."
 _SETTLES = {
     DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
     DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",

@@ -46,6 +46,27 @@ def test_a_recompressed_mirrored_inverted_copy_is_found_with_what_was_done_to_it
     assert match["first_seen"]["date"]["earliest"] == "2016-12-13"
 
 
+@pytest.mark.parametrize("name", ["png", "webp", "avif", "heic", "gif", "tiff", "bmp"])
+def test_a_copy_is_found_whatever_its_format(world, run, name):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    with Image.open(world / "old" / "2.jpg") as original:
+        original.save(world / f"copy.{name}")
+    _, report = checked(run, f"copy.{name}")
+    assert [m["reference"]["path"] for m in report["results"][0]["matches"]] == ["old/2.jpg"]
+
+
+def test_a_photo_that_flashes_by_in_an_animation_is_found(world, run, picture):
+    others = [picture(seed, 400, 300) for seed in (70, 71)]
+    with Image.open(world / "old" / "3.jpg") as original:
+        others[0].save(
+            world / "reel.webp", save_all=True, append_images=[original.copy(), others[1]], lossless=True
+        )
+    _, report = checked(run, "reel.webp")
+    assert [m["reference"]["path"] for m in report["results"][0]["matches"]] == ["old/3.jpg"]
+
+
 def test_every_archived_photo_is_identical_to_itself_and_the_right_reference_stands_first(world, run):
     _, report = checked(run, "old")
     found = {

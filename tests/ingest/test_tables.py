@@ -43,12 +43,15 @@ def sightings(path):
     return list(SightingList(path, parse_date).collect())
 
 
+QUOTED = '"before, the ""gate"""'
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("l.csv", 'path,published,place,caption\na.jpg,2016-12-13,حلب,"before, the ""gate"""\n'),
-        ("l.csv", '\ufeffpath;published;place;caption\r\na.jpg;2016-12-13;حلب;before, the "gate"\r\n'),
-        ("l.tsv", 'path\tpublished\tplace\tcaption\na.jpg\t2016-12-13\tحلب\tbefore, the "gate"\n'),
+        ("l.csv", f"path,published,place,caption\na.jpg,2016-12-13,حلب,{QUOTED}\n"),
+        ("l.csv", f"\ufeffpath;published;place;caption\r\na.jpg;2016-12-13;حلب;{QUOTED}\r\n"),
+        ("l.tsv", f"path\tpublished\tplace\tcaption\na.jpg\t2016-12-13\tحلب\t{QUOTED}\n"),
         (
             "l.jsonl",
             json.dumps(
@@ -58,10 +61,6 @@ def sightings(path):
     ],
 )
 def test_the_same_sighting_is_read_from_every_form(table, name, text):
-    if name.endswith("csv") and ";" in text:
-        text = text.replace('before, the "gate"', '"before, the ""gate"""')
-    if name.endswith("tsv"):
-        text = text.replace('before, the "gate"', '"before, the ""gate"""')
     (item,) = sightings(table(name, text))
     assert item.sighting.published == DateRange("2016-12-13", date(2016, 12, 13), date(2016, 12, 13))
     assert (item.sighting.place, item.sighting.caption) == ("حلب", 'before, the "gate"')
@@ -90,7 +89,6 @@ def test_a_row_that_cannot_be_taken_is_told_with_its_line_and_the_rest_goes_on(t
         ("l.csv", b"path\n\xff\xfe.jpg\n", "not UTF-8"),
         ("l.csv", "path,outlet\na.jpg,b,c\n", "line 2: 3 cells for 2 columns"),
         ("l.csv", 'path\n"a.jpg\n', "line 2"),
-        ("l.csv", b"path\na\x00b\n", "line"),
         ("l.jsonl", "{", "line 1: not JSON"),
         ("l.jsonl", "[" * 100_000, "line 1: not JSON"),
         ("l.jsonl", "[]", "line 1: not a JSON object"),
@@ -98,12 +96,17 @@ def test_a_row_that_cannot_be_taken_is_told_with_its_line_and_the_rest_goes_on(t
     ],
 )
 def test_a_wrong_table_stops_the_run_and_says_where(table, name, text, told):
-    if b"\x00" in (text if isinstance(text, bytes) else text.encode()):
-        # Python 3.11's csv takes NUL as a character; then the row names a file that cannot be.
-        assert all(isinstance(item, Skipped) for item in sightings(table(name, text)))
-        return
     with pytest.raises(TableError, match=told):
         sightings(table(name, text))
+
+
+def test_a_row_with_a_nul_names_no_file(table):
+    """Python 3.11 reads NUL as a character, earlier and later ones refuse it."""
+    try:
+        (item,) = sightings(table("l.csv", b"path\na\x00b\n"))
+    except TableError:
+        return
+    assert isinstance(item, Skipped)
 
 
 def test_a_misspelt_column_gets_a_suggestion(table):

@@ -90,6 +90,12 @@ def test_dates_compare_as_intervals(earliest, latest, contradicts):
     assert ("PR101" in ids(case(sighting(published=days("x", earliest, latest))))) is contradicts
 
 
+@pytest.mark.parametrize(("day", "told"), [("2024-11-28", True), ("2024-11-27", False)])
+def test_that_time_zones_may_explain_adjacent_days_is_said(day, told):
+    (finding,) = [f for f in findings(case(sighting(published=days(day, day, day)))) if f.id == "PR101"]
+    assert ("time zones" in finding.settle) is told
+
+
 def test_the_earliest_contradicting_sighting_is_named():
     later = sighting(published=days("2020", "2020-01-01", "2020-12-31"), outlet="Later")
     first = sighting(published=DECEMBER_2016, outlet="First")
