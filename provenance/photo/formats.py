@@ -18,7 +18,7 @@ _PLUGINS = {
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "HEIF": ("pillow_heif.as_plugin", "HeifImageFile"),
+    "HEIF": ("pi_heif.as_plugin", "HeifImageFile"),
     "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
@@ -27,7 +27,7 @@ _PLUGINS = {
 
 _ONE_THREAD = {
     "AVIF": ("PIL.AvifImagePlugin", "DEFAULT_MAX_THREADS"),
-    "HEIF": ("pillow_heif.options", "DECODE_THREADS"),
+    "HEIF": ("pi_heif.options", "DECODE_THREADS"),
 }
 """These start a thread for each core: on a large machine the stacks alone would exceed a child's memory."""
 

@@ -7,7 +7,7 @@ import pytest
 
 import provenance.photo
 
-HEAVY = {"numpy", "PIL", "pillow_heif"}
+HEAVY = {"numpy", "PIL", "pi_heif"}
 
 
 def _imported(code: str) -> set[str]:
@@ -30,7 +30,7 @@ def test_decoding_a_jpeg_loads_no_other_format(picture, encode, tmp_path):
     code = f"import pathlib, provenance.photo.decode as d; d.decode(pathlib.Path({str(file)!r}).read_bytes())"
     loaded = _imported(code)
     assert "PIL.JpegImagePlugin" in loaded
-    assert not loaded & {"pillow_heif", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms"}
+    assert not loaded & {"pi_heif", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms"}
 
 
 @pytest.mark.parametrize("name", ["decode", "limits", "pool", "preview"])
