@@ -13,9 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
-REPOSITORY = Path(__file__).parent.parent
+# A busy machine must not fail a property; what takes how long is for the benchmarks.
+settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("untimed")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

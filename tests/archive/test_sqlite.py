@@ -53,7 +53,7 @@ def test_one_image_has_many_sightings_in_the_order_recorded(archive, entry):
     text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     when=st.none() | st.builds(DateRange, st.just("x"), st.none() | st.dates(), st.none() | st.dates()),
 )
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_sighting_comes_back_as_it_was_given(tmp_path_factory, entry, text, when):
     given_one = Sighting(
         path=text, location=text, url=text, outlet=text, published=when, captured=when,
@@ -93,7 +93,7 @@ def test_a_reader_cannot_write(tmp_path, entry):
 
 
 @given(data=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_look_up_equals_brute_force_within_the_exact_radius(tmp_path_factory, entry, data):
     """By SQL and by the memory-mapped index, with and without a tail that is newer than the index."""
     code = st.binary(min_size=32, max_size=32)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import edtf
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from provenance.errors import DateError
@@ -171,7 +171,6 @@ def test_a_year_that_the_grammar_would_compute_for_hours_is_refused_at_once() ->
         parse_edtf("Y17E800000000")
 
 
-@settings(deadline=None)
 @given(DAYS, st.sampled_from(["%Y-%m-%d", "%Y-%m", "%Y"]))
 def test_plain_dates_agree_with_the_edtf_package(when: date, form: str) -> None:
     text = when.strftime(form.replace("%Y", f"{when.year:04}"))
@@ -181,7 +180,6 @@ def test_plain_dates_agree_with_the_edtf_package(when: date, form: str) -> None:
     assert ours.latest == date(*reference.upper_strict()[:3])
 
 
-@settings(deadline=None)  # the first one loads the grammar
 @given(st.text() | st.text("0123456789X-/~?%.,[]{}T: SYE", max_size=24))
 @example("2016-0X")
 @example("../")

@@ -123,7 +123,7 @@ def test_a_directory_of_thousands_of_tags_that_claim_the_whole_file_costs_little
     assert perf_counter() - start < 5
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_damage_gives_a_day_or_none(data: st.DataObject) -> None:
     damaged = bytearray(
@@ -135,7 +135,7 @@ def test_any_damage_gives_a_day_or_none(data: st.DataObject) -> None:
     assert when is None or when.earliest == when.latest is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_any_bytes_behind_a_marker_give_a_day_or_none(data: bytes) -> None:
     for marker in (b"Exif\0\0II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"eXIfMM\0*\0\0\0\x08"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.evidence.places import (
@@ -360,7 +360,6 @@ def test_distance_is_zero_to_itself_and_at_most_half_the_globe(one: Place, other
     assert (distance_km(one, other) or 0) <= math.pi * 6371.0
 
 
-@settings(deadline=None)
 @given(st.text(max_size=400) | st.text("NSEW°'\". ,-0123456789", max_size=40))
 def test_any_text_resolves_or_does_not_and_is_itself(text: str) -> None:
     found = candidates_of(text)

@@ -113,13 +113,13 @@ class TestContract:
     """Add an implementation above, and it is held to all of this."""
 
     @given(case=clustered(), radius=st.integers(0, EXACT_RADIUS))
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     def test_answers_completely_up_to_the_exact_radius(self, build: Build, case: Case, radius: int) -> None:
         stored, codes = case
         assert build(stored).search(codes, radius) == nearest(stored, codes, radius)
 
     @given(case=clustered(), radius=st.integers(EXACT_RADIUS + 1, 64))
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     def test_tells_no_untruth_beyond_it(self, build: Build, case: Case, radius: int) -> None:
         stored, codes = case
         hits = build(stored).search(codes, radius)
@@ -155,7 +155,7 @@ class TestContract:
 
 
 @given(clustered(), st.integers(EXACT_RADIUS + 1, 64))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_beyond_the_exact_radius_arrays_find_just_what_the_keys_find(case: Case, radius: int) -> None:
     """So an archive answers alike before and after it has grown into a cache."""
     stored, codes = case

@@ -120,7 +120,7 @@ def test_a_misspelt_column_gets_a_suggestion(table):
         st.fixed_dictionaries({"path": st.just("a"), "place": st.text(min_size=1, max_size=30)}), max_size=5
     )
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_csv_and_jsonl(tmp_path, written):
     clean = [r for r in written if r["place"].isprintable() and r["place"].strip()]
     sheet = io.StringIO()
@@ -136,7 +136,7 @@ def test_any_text_survives_csv_and_jsonl(tmp_path, written):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_table_or_a_table_error(tmp_path, content):
     for name in ("t.csv", "t.jsonl"):
         (tmp_path / name).write_bytes(content)

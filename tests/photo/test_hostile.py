@@ -88,7 +88,7 @@ def test_any_bytes_behind_a_magic_number_give_a_photo_or_a_photo_error(sample, c
     _photo_or_error(sample[:16] + content)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(_damaged_files())
 def test_damaged_files_give_a_photo_or_a_photo_error(content):
     _photo_or_error(content)
