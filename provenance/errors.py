@@ -21,7 +21,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What a run tells its caller (DESIGN §7); FLAGGED wins over NOT_COMPLETED."""
+    """What a run tells its caller; FLAGGED wins over NOT_COMPLETED."""
 
     OK = 0
     FLAGGED = 1

@@ -1,4 +1,4 @@
-"""The vocabulary of the house (DESIGN §2): frozen values, no I/O.
+"""The vocabulary of the house (docs/architecture.md): frozen values, no I/O.
 
 Import cost matters here, since every command pays it: numpy and the EDTF parser are named for the type
 checker only, or loaded by the one function that needs them.
@@ -330,7 +330,7 @@ class Level(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's result. `id` is stable (DESIGN §6)."""
+    """One rule's result. `id` is stable (docs/what-is-checked.md)."""
 
     id: str
     level: Level

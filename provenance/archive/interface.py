@@ -33,7 +33,7 @@ class Added:
 
 
 class Archive(Protocol):
-    """Where references and sightings live, and where look-up happens (DESIGN §4)."""
+    """Where references and sightings live, and where look-up happens."""
 
     def info(self) -> ArchiveInfo:
         """Return sizes and state."""

@@ -1,4 +1,4 @@
-"""The default archive: one SQLite file that a desk can carry (DESIGN §4)."""
+"""The default archive: one SQLite file that a desk can carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. One file a command; contract in DESIGN §7."""
+"""The command line: parse, call, print. One file a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How surprising a match would be by accident: the a-contrario score of DESIGN §2.
+"""How surprising a match would be by accident: the a-contrario score.
 
 The number of false alarms (NFA; Desolneux, Moisan, Morel, "From Gestalt Theory to Image Analysis", 2008) is
 the number of comparisons made times the chance that one of unrelated content does at least as well. The

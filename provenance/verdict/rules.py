@@ -1,4 +1,4 @@
-"""The rules: each looks at a case and returns a finding or nothing. Pure; ids are stable (DESIGN §6).
+"""The rules: each looks at a case and returns a finding or nothing. Pure; ids are stable.
 
 PR0xx  what could not be checked
 PR1xx  seen before
