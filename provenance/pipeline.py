@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from provenance.ingest.claims import Claims
     from provenance.model import Claim, Match, PlaceComparison, Submission
     from provenance.photo.pool import Pool
+    from provenance.settings import Settings
 
     Outcome = tuple[Submission, ReferenceExam | Failure]
-    from provenance.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

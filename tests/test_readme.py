@@ -77,12 +77,10 @@ def test_the_other_commands_run(copy):
 
 def test_the_test_command_is_the_one_that_ci_runs():
     (command,) = blocks("test command")
+    script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+    (reading,) = [line for line in script.splitlines() if line.startswith("command=")]
     extracted = subprocess.run(
-        [
-            "bash",
-            "-c",
-            "sed -n '/<!-- test command -->/,/```$/p' README.md | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d'",
-        ],
+        ["bash", "-c", f'{reading}; echo "$command"'],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

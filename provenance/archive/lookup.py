@@ -1,7 +1,7 @@
 """Looking codes up in the archive file itself: multi-index hashing as an indexed table.
 
 Pure Python over SQL: a check of one photo touches some thousands of rows, which takes less time than
-starting numpy. `cached.py` serves large archives and long runs.
+starting numpy. `cached.py` serves large archives.
 """
 
 from __future__ import annotations

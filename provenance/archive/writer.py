@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from provenance.archive.connection import BUSY_SECONDS, check_schema, require_file, translated
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
-from provenance.archive.rows import identity_of, sighting_row
+from provenance.archive.rows import sighting_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
 
@@ -38,8 +38,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         raise ReadOnlyArchiveError(
             f"{path} cannot be made: there is no folder {path.parent}.", "Make the folder first."
         )
-    with translated(path):
+    with translated(path), contextlib.ExitStack() as undo:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        undo.callback(connection.close)
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             check_schema(connection, path)
         # NORMAL in WAL mode: a kill loses nothing, a power cut at most the last commits, never integrity.
@@ -48,6 +49,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         with transaction(connection):
             migrations.apply(Database(connection))
+        undo.pop_all()
     return connection
 
 
@@ -84,9 +86,7 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
         db.table("sighting").insert_all(rows.values())
         if rows or fresh:
             count(connection, generation=1, images=len(fresh), sightings=len(rows))
-    sighted = {row["identity"] for row in rows.values()}
-    known = sum(identity_of(e.image.sha256, e.sighting) not in sighted for e in entries)
-    return Added(images=len(fresh), sightings=len(rows), known=known)
+    return Added(images=len(fresh), sightings=len(rows), known=len(entries) - len(rows))
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:

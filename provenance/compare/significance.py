@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from functools import cache
 
-CODE_BITS = 256
+from provenance.index.keys import CODE_BITS
+
 DIGEST_BITS = 256
 
 EFFECTIVE_BITS = 80

@@ -5,20 +5,18 @@ two only the first loads imagehash and, through it, scipy.
 """
 
 from provenance.fingerprint.digest import sha256
-from provenance.fingerprint.interface import CODE_BITS, Fingerprinter, Frame, distance
+from provenance.fingerprint.interface import Fingerprinter, Frame
 from provenance.fingerprint.pdq import FLAT_QUALITY
 from provenance.fingerprint.query import QueryFingerprints, query_codes
 from provenance.fingerprint.registry import FINGERPRINTERS, PRIMARY, fingerprints
 
 __all__ = [
-    "CODE_BITS",
     "FINGERPRINTERS",
     "FLAT_QUALITY",
     "PRIMARY",
     "Fingerprinter",
     "Frame",
     "QueryFingerprints",
-    "distance",
     "fingerprints",
     "query_codes",
     "sha256",

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-CODE_BITS = 256
-"""Length of every code; one length lets one index serve all algorithms."""
-
 
 class Frame:
     """One frame of a photo, with what several fingerprinters need of it made once.
@@ -43,17 +40,9 @@ class Fingerprinter(Protocol):
         """Grows whenever the same pixels may give another code; codes of two versions never compare."""
 
     def __call__(self, frame: Frame) -> tuple[bytes, int | None]:
-        """Return the code, `CODE_BITS` bits as bytes, and a quality from 0 to 100 if the algorithm has one.
+        """Return the code, 256 bits as bytes, and a quality from 0 to 100 if the algorithm has one.
+
+        All codes are of one length, so that one index serves all algorithms.
 
         Any frame of at least one pixel has a code; this never raises for the content of a picture.
         """
-
-
-def distance(a: bytes, b: bytes) -> int:
-    """Return the number of bits in which two codes of the same algorithm and version differ.
-
-    Raises ValueError when the codes differ in length.
-    """
-    if len(a) != len(b):
-        raise ValueError(f"codes of {len(a)} and {len(b)} bytes do not compare")
-    return (int.from_bytes(a) ^ int.from_bytes(b)).bit_count()

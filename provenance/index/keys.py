@@ -22,6 +22,7 @@ from __future__ import annotations
 import struct
 
 CODE_BYTES = 32
+CODE_BITS = 8 * CODE_BYTES
 CHUNKS = 16
 CHUNK_BITS = 16
 EXACT_RADIUS = 2 * CHUNKS - 1

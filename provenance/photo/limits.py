@@ -41,7 +41,7 @@ PREVIEW_SIDE = 384
 """Pixels: two previews stand side by side in a report on a narrow screen."""
 
 PREVIEW_QUALITY = 80
-"""JPEG quality: about 25 kB a preview, so that a million of them fit a laptop's disk."""
+"""JPEG quality: small enough that a million previews fit a laptop's disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,10 @@ class Case:
         """Whether the claim says anything that a sighting can contradict."""
         return self.claim is not None and (self.claim.date is not None or self.claim.place is not None)
 
-    def sightings(self) -> Iterator[tuple[Match, Sighting]]:
+    def sightings(self) -> Iterator[Sighting]:
         """Yield every sighting of every match, best match first, earliest sighting first."""
         for match in self.matches:
-            for sighting in match.sightings:
-                yield match, sighting
+            yield from match.sightings
 
 
 def by_first_appearance(sighting: Sighting) -> tuple[date, date]:

@@ -7,6 +7,7 @@ PR1xx  seen before
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
@@ -50,7 +51,7 @@ def contradicts_date(case: Case) -> Finding | None:
     claimed = case.claim.date
     contradicting = [
         (dating, sighting)
-        for _, sighting in case.sightings()
+        for sighting in case.sightings()
         for dating in sighting.datings
         if dating.when.precedes(claimed)
     ]
@@ -99,7 +100,7 @@ def _interval(text: str, earliest: date | None, latest: date | None) -> str:
 
 def contradicts_place(case: Case) -> Finding | None:
     """PR102: a sighting names a place that cannot be the claimed one."""
-    for _, sighting in case.sightings():
+    for sighting in case.sightings():
         compared = case.places.get(sighting.place or "")
         if case.claim is None or compared is None or compared.relation is not PlaceRelation.DIFFERENT:
             continue
@@ -121,7 +122,7 @@ def seen_before(case: Case) -> Finding | None:
     """PR103: nothing was claimed and the photo is in the archive."""
     if case.claims_something or not case.matches:
         return None
-    sighting = next((s for _, s in case.sightings()), None)
+    sighting = next(case.sightings(), None)
     return Finding(
         "PR103",
         Level.ERROR,
@@ -133,11 +134,9 @@ def seen_before(case: Case) -> Finding | None:
 
 def consistent_with_claim(case: Case) -> Finding | None:
     """PR104: seen before, and what we know of it fits the claim."""
-    if not case.matches or not case.claims_something or contradicts_date(case) or contradicts_place(case):
+    if not _uncontradicted(case) or not _comparable(case):
         return None
     dated, placed = _date_fits(case), _place_fits(case)
-    if not _comparable(case):
-        return None
     said = [word for word, fits in (("date", dated), ("place", placed)) if fits]
     unknown = [
         word
@@ -152,21 +151,27 @@ def consistent_with_claim(case: Case) -> Finding | None:
         "PR104",
         Level.NOTE,
         f"Seen before, and consistent with the claimed {' and '.join(said)}.{rest}",
-        tuple(sighting_evidence(s) for _, s in case.sightings())[:1],
+        tuple(sighting_evidence(s) for s in islice(case.sightings(), 1)),
     )
+
+
+def _uncontradicted(case: Case) -> bool:
+    """Whether the photo was seen before, and nothing seen contradicts what is claimed of it."""
+    seen = bool(case.matches) and case.claims_something
+    return seen and not contradicts_date(case) and not contradicts_place(case)
 
 
 def _date_fits(case: Case) -> bool:
     """Whether a dated sighting could be compared with the claimed date; none contradicts it here."""
     if case.claim is None or case.claim.date is None:
         return False
-    return any(d.basis is not DateBasis.RECORDED for _, s in case.sightings() for d in s.datings)
+    return any(d.basis is not DateBasis.RECORDED for s in case.sightings() for d in s.datings)
 
 
 def _place_fits(case: Case) -> bool:
     return any(
         s.place and s.place in case.places and case.places[s.place].relation in AGREEING
-        for _, s in case.sightings()
+        for s in case.sightings()
     )
 
 
@@ -192,15 +197,13 @@ def exact_file_known(case: Case) -> Finding | None:
 
 def not_comparable(case: Case) -> Finding | None:
     """PR106: seen before, but no sighting can be held against the claim."""
-    if not case.matches or not case.claims_something or _comparable(case):
-        return None
-    if contradicts_date(case) or contradicts_place(case):
+    if not _uncontradicted(case) or _comparable(case):
         return None
     return Finding(
         "PR106",
         Level.WARNING,
         "Seen before, but no sighting has a date or place that could be held against the claim.",
-        tuple(sighting_evidence(s) for _, s in case.sightings())[:1],
+        tuple(sighting_evidence(s) for s in islice(case.sightings(), 1)),
         settle="Find out when and where the matched picture was first published, and add that sighting.",
     )
 

@@ -38,7 +38,7 @@ def test_the_same_photo_twice_is_one_image_and_one_sighting(archive, entry):
 
 def test_the_same_photo_twice_in_one_batch_is_one_image(archive, entry):
     added = archive.add([entry(1), entry(1), entry(1, outlet="Wire")])
-    assert (added.images, added.sightings, added.known) == (1, 2, 0)
+    assert (added.images, added.sightings, added.known) == (1, 2, 1)
 
 
 def test_one_image_has_many_sightings_in_the_order_recorded(archive, entry):

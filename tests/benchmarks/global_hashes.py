@@ -27,8 +27,9 @@ import pdqhash
 import PIL
 from PIL import Image, ImageOps
 
-from provenance.fingerprint import FINGERPRINTERS, FLAT_QUALITY, PRIMARY, Frame, distance
+from provenance.fingerprint import FINGERPRINTERS, FLAT_QUALITY, PRIMARY, Frame
 from provenance.fingerprint.pdq import inverted, oriented_codes
+from provenance.index.keys import distance
 from provenance.model import Orientation
 
 if TYPE_CHECKING:

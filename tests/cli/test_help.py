@@ -44,8 +44,3 @@ def test_without_arguments_there_is_help_and_a_usage_error(run):
     done = run()
     assert done.returncode == 2
     assert "Usage:" in done.stdout + done.stderr
-
-
-def test_help_survives_no_color(run, monkeypatch):
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in run("check", "--help").stdout

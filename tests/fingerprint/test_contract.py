@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance.fingerprint import CODE_BITS, FINGERPRINTERS, PRIMARY, Fingerprinter, Frame, distance
+from provenance.fingerprint import FINGERPRINTERS, PRIMARY, Fingerprinter, Frame
+from provenance.index.keys import CODE_BITS, distance
 
 if TYPE_CHECKING:
     from pathlib import Path

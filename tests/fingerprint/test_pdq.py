@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance.fingerprint import Frame, distance
+from provenance.fingerprint import Frame
 from provenance.fingerprint.pdq import FLAT_QUALITY, Pdq, inverted, oriented_codes
+from provenance.index.keys import distance
 from provenance.model import Orientation
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance.fingerprint import FLAT_QUALITY, PRIMARY, Frame, distance, query_codes
+from provenance.fingerprint import FLAT_QUALITY, PRIMARY, Frame, query_codes
 from provenance.fingerprint.pdq import Pdq
+from provenance.index.keys import distance
 from provenance.model import Orientation
 
 if TYPE_CHECKING:
