@@ -12,7 +12,7 @@ import typer
 from provenance.cli.guard import guarded
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
 from provenance.errors import ExitCode
-from provenance.model import Claim, Report, Result, Skipped, Verdict
+from provenance.model import Claim, Report, Result, Verdict
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _run(
     with SqliteArchive.reading(archive) as store:
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
         found = sources_to_check(photos)
-        skipped: list[Skipped] = []
+        skipped = list(claimed.skipped)
         results: list[Result] = []
         with progress("Checking", count(found)) as step:
             submissions = collect(found, skipped)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance.errors import DateError, TableError
-from provenance.ingest.table import rows
-from provenance.model import Claim
+from provenance.ingest.folder import shown
+from provenance.ingest.table import find_beside, rows
+from provenance.model import Claim, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from provenance.model import DateRange
 
@@ -27,6 +28,8 @@ class Claims:
     by_path: Mapping[Path, Claim] = field(default_factory=dict)
     by_digest: Mapping[str, Claim] = field(default_factory=dict)
     default: Claim | None = None
+    skipped: tuple[Skipped, ...] = ()
+    """Rows about photos that are not where they should be: their claims can meet nothing."""
 
     def of(self, file: Path, sha256: str) -> Claim | None:
         """Return what is claimed of a photo; a digest says more than a path."""
@@ -42,6 +45,7 @@ def read_claims(table: Path, parse_date: Callable[[str], DateRange], default: Cl
     """
     by_path: dict[Path, Claim] = {}
     by_digest: dict[str, Claim] = {}
+    skipped: list[Skipped] = []
     for row in rows(table, COLUMNS, required=("path", "sha256")):
         claim = Claim(
             date=_date(table, row.line, row.values.get("date"), parse_date),
@@ -54,11 +58,12 @@ def read_claims(table: Path, parse_date: Callable[[str], DateRange], default: Cl
             raise TableError(f"{table}, line {row.line}: the row names no photo.", "Give a path or a sha256.")
         if digest:
             _put(by_digest, digest, claim, table, row.line)
-        if given is not None:
-            beside = table.parent / given
-            file = beside if beside.exists() or not Path(given).exists() else Path(given)
+        file = None if given is None else find_beside(table, given)
+        if file is not None:
             _put(by_path, file.resolve(), claim, table, row.line)
-    return Claims(by_path, by_digest, default)
+        elif not digest:
+            skipped.append(Skipped(f"{shown(table)}:{row.line}", f"no such file: {given}"))
+    return Claims(by_path, by_digest, default, tuple(skipped))
 
 
 def _put(claims: dict[Key, Claim], key: Key, claim: Claim, table: Path, line: int) -> None:

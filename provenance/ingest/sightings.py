@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import DateError
 from provenance.ingest.folder import shown, sighting_at
-from provenance.ingest.table import Row, rows
+from provenance.ingest.table import Row, find_beside, rows
 from provenance.model import Skipped, Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from provenance.model import DateRange
 
@@ -61,14 +61,3 @@ class SightingList:
             licence=row.values.get("licence"),
         )
         return Submission(file=file, path=shown(file), sighting=sighting)
-
-
-def find_beside(table: Path, given: str) -> Path | None:
-    """Return the file that a row names: from the table's folder, else from here; `None` if there is none."""
-    try:
-        for candidate in (table.parent / given, Path(given)):
-            if candidate.is_file():
-                return candidate
-    except (OSError, ValueError):
-        return None
-    return None

@@ -6,13 +6,13 @@ import csv
 import difflib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 
@@ -44,6 +44,17 @@ def rows(path: Path, columns: Collection[str], required: Collection[str]) -> Ite
         raise TableError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise TableError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+
+
+def find_beside(table: Path, given: str) -> Path | None:
+    """Return the file that a row names: from the table's folder, else from here; `None` if there is none."""
+    try:
+        for candidate in (table.parent / given, Path(given)):
+            if candidate.is_file():
+                return candidate
+    except (OSError, ValueError):
+        return None
+    return None
 
 
 def _csv_rows(path: Path, columns: Collection[str], required: Collection[str]) -> Iterator[Row]:

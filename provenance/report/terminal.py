@@ -103,7 +103,7 @@ def _summary(report: Report) -> Iterator[Line]:
     counts = {verdict: sum(r.verdict is verdict for r in report.results) for verdict in Verdict}
     told = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, (word, _) in VERDICTS.items())
     archive = report.archive
-    photos = len(report.results) + len(report.skipped)
+    photos = len(report.results)
     yield (
         (
             f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped; against "

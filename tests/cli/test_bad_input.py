@@ -199,6 +199,13 @@ def test_a_row_with_a_bad_date_is_skipped_with_its_line_and_the_rest_is_taken(tm
     says(run("add", "list.csv"), 3, "list.csv:2: '13.12.2016' is not an EDTF date", "1 new images")
 
 
+def test_a_claim_that_meets_no_photo_is_told_and_the_run_is_not_complete(tmp_path, photo, archive, run):
+    photo("new.jpg", 7)
+    (tmp_path / "claims.csv").write_text("path,date\nnew.jpgg,2024-11-29\n")
+    done = run("check", "new.jpg", "-a", archive, "--claims", "claims.csv")
+    says(done, 3, "NOTHING FOUND  new.jpg", "SKIPPED  claims.csv:2: no such file: new.jpgg")
+
+
 def test_a_report_that_cannot_be_written_is_told(archive, run):
     says(
         run("check", "known.jpg", "-a", archive, "-o", "json:nowhere/report.json"),

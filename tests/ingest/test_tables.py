@@ -155,6 +155,16 @@ def test_claims_are_found_by_path_and_a_digest_says_more(table):
     assert claims.of(folder / "b.jpg", "0" * 64) is None
 
 
+def test_a_claim_about_a_photo_that_is_not_there_is_told(table):
+    text = f"path,sha256,date\ngone.jpg,,2024-11-29\na\0b,,2024-11-29\ngone.jpg,{'a' * 64},2024-11-30\n"
+    claims = read_claims(table("c.jsonl", "\n".join(
+        json.dumps(dict(zip(("path", "sha256", "date"), line.split(","), strict=True)))
+        for line in text.splitlines()[1:]
+    )), parse_date)  # fmt: skip
+    assert [skipped.path.rsplit(":", 1)[1] for skipped in claims.skipped] == ["1", "2"]
+    assert list(claims.by_digest) == ["a" * 64]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
