@@ -1,4 +1,4 @@
-"""What happens to one photo in a decoding child: bytes -> Photo -> fingerprints.
+"""What happens to one photo in a child process: bytes -> Photo -> fingerprints, and query against candidates.
 
 The children import what they need themselves; this module stays light, so that the first child can start
 before the rest of the program has been imported.
@@ -6,7 +6,8 @@ before the rest of the program has been imported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,23 @@ from provenance.photo.limits import DEFAULT
 from provenance.photo.pool import Pool
 
 if TYPE_CHECKING:
-    from provenance.model import DateRange, Photo, QueryCode, Submission
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from provenance.model import (
+        DateRange,
+        Match,
+        Photo,
+        QueryCode,
+        QueryFeatures,
+        Reference,
+        Submission,
+        Variant,
+    )
+    from provenance.photo.limits import Limits
+
+QUERY = replace(DEFAULT, working_side=800)
+"""A query is searched for small copies inside it, so it is looked at more closely than what is archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +43,53 @@ class ReferenceExam:
     captured: DateRange | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalExam:
+    """A query's local features, and its picture in grey, uint8 (height, width), in whose pixels they are."""
+
+    features: QueryFeatures
+    grey: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class QueryExam:
-    """What a child learns of a photo that is to be checked."""
+    """What a child learns of a photo that is to be checked; `local` is missing if only hashes are asked for."""
 
     sha256: str
     size: tuple[int, int]
     codes: tuple[QueryCode, ...]
     flat: bool
+    local: LocalExam | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidacy:
+    """A reference to compare a query with, in one variant: what the archive holds of it."""
+
+    reference: Reference
+    variant: Variant
+    features: bytes
+    preview: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A query with all that it is to be compared with; `images` is the size of the archive."""
+
+    size: tuple[int, int]
+    local: LocalExam
+    candidates: tuple[Candidacy, ...]
+    images: int
 
 
 def examine_reference(submission: Submission) -> ReferenceExam:
     """Decode and fingerprint an earlier photo. Raises PhotoError."""
     from provenance.evidence.exif_time import captured
     from provenance.fingerprint import fingerprints, sha256
+    from provenance.fingerprint.local import local_code
     from provenance.photo.preview import preview
 
-    data, photo = _decoded(submission)
+    data, photo = _decoded(submission, DEFAULT)
     image = ImageRecord(
         sha256=sha256(data),
         format=photo.format,
@@ -51,39 +98,87 @@ def examine_reference(submission: Submission) -> ReferenceExam:
         byte_count=len(data),
         frame_count=photo.frame_count,
         fingerprints=fingerprints(photo),
+        local=local_code(photo),
         preview=preview(photo),
     )
     return ReferenceExam(image, captured(data))
 
 
-def examine_query(submission: Submission) -> QueryExam:
-    """Decode a photo and make the codes to look up. Raises PhotoError."""
+def examine_query(submission: Submission, *, local: bool) -> QueryExam:
+    """Decode a photo and make what is to be looked up. Raises PhotoError."""
     from provenance.fingerprint import query_codes, sha256
 
-    data, photo = _decoded(submission)
+    data, photo = _decoded(submission, QUERY if local else DEFAULT)
     query = query_codes(photo)
-    return QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
+    exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
+    return replace(exam, local=_local(photo)) if local else exam
 
 
-def _decoded(submission: Submission) -> tuple[bytes, Photo]:
+def _local(photo: Photo) -> LocalExam:
+    from provenance.fingerprint.local import QUERY_SIDE, query_features
+    from provenance.fingerprint.sift import grey
+
+    return LocalExam(query_features(photo), grey(photo.frames[0], QUERY_SIDE))
+
+
+def compare_candidates(task: Comparison | None) -> tuple[Match, ...]:
+    """Compare a query with its candidates; return those that hold, copies and others of the same scene."""
+    if task is None:
+        return ()
+    from provenance.compare.kinds import match_of
+    from provenance.compare.local import Shortlisted, alignments
+    from provenance.fingerprint.local_code import decode_local
+    from provenance.fingerprint.variants import as_variant
+    from provenance.photo.preview import grey_preview
+
+    query = task.local.features
+    found = alignments(
+        {variant: as_variant(query, variant) for variant in {c.variant for c in task.candidates}},
+        task.local.grey,
+        (
+            Shortlisted(c.reference.id, c.variant, decode_local(c.features), grey_preview(c.preview))
+            for c in task.candidates
+        ),
+    )
+    references = {c.reference.id: c.reference for c in task.candidates}
+    return tuple(
+        match_of(alignment, references[alignment.candidate.image_id], task.size, task.images)
+        for alignment in found
+    )
+
+
+def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
-    data = read_bytes(submission.file, DEFAULT.bytes)
-    return data, decode(data)
+    data = read_bytes(submission.file, limits.bytes)
+    return data, decode(data, limits)
 
 
-def load_query_tools() -> None:
+def load_query_tools(*, local: bool) -> None:
     """Import what `examine_query` needs; a child does so while the parent still opens the archive."""
     import_module("provenance.fingerprint")
     import_module("provenance.photo.decode")
+    if local:
+        from provenance.fingerprint.local import set_up
+
+        set_up()
 
 
 def load_reference_tools() -> None:
     """Import what `examine_reference` needs; imagehash would load scipy at its first photo."""
-    load_query_tools()
+    load_query_tools(local=True)
     import_module("imagehash")
     import_module("scipy.fftpack")
+
+
+def load_comparison_tools() -> None:
+    """Import what `compare_candidates` needs."""
+    import_module("provenance.compare.kinds")
+    import_module("provenance.photo.preview")
+    from provenance.fingerprint.codebook import codebook
+
+    codebook()
 
 
 def reference_pool() -> Pool[Submission, ReferenceExam]:
@@ -91,6 +186,11 @@ def reference_pool() -> Pool[Submission, ReferenceExam]:
     return Pool(examine_reference, warm=load_reference_tools)
 
 
-def query_pool() -> Pool[Submission, QueryExam]:
+def query_pool(*, local: bool) -> Pool[Submission, QueryExam]:
     """Return the children that examine photos for `check`; enter it before opening the archive."""
-    return Pool(examine_query, warm=load_query_tools)
+    return Pool(partial(examine_query, local=local), warm=partial(load_query_tools, local=local))
+
+
+def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:
+    """Return the children that compare queries with candidates; enter it before opening the archive."""
+    return Pool(compare_candidates, warm=load_comparison_tools)

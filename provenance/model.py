@@ -239,6 +239,73 @@ class QueryCode:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalCode:
+    """What the archive stores of one image's local features, spread over the picture; at most 10,000 bytes in all.
+
+    `words`, 3 bytes each, and `signatures`, 4 bytes each, both little-endian and of as many features, are for
+    look-up. `features` holds these and some more, for comparison: a header, then where each lies and a
+    compressed descriptor (`provenance.fingerprint.local_code`).
+    """
+
+    algorithm: str
+    version: int
+    words: bytes
+    signatures: bytes
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What must be done to a query so that its local features look like the reference's; they need no turning."""
+
+    mirrored: bool
+    inverted: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LocalFeatures:
+    """Local features, ready to be compared.
+
+    `size` is (width, height) of the frame they were found in, `xy` float32 (n, 2) pixels of that frame, `angle`
+    float32 (n,) degrees clockwise, `scale` float32 (n,) pixels, `descriptors` float32 (n, 128) of unit length.
+    """
+
+    size: tuple[int, int]
+    xy: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    descriptors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class VariantKeys:
+    """What is looked up of a query's first n features under one variant.
+
+    `words` is uint32 (n, p), likeliest first; `signatures` uint32 (n,).
+    """
+
+    variant: Variant
+    words: NDArray[np.uint32]
+    signatures: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class QueryFeatures:
+    """A query's local features as they were found, and what to look up of them.
+
+    `size`, `xy`, `angle` and `scale` are as in `LocalFeatures`; `descriptors` is uint8 (n, 128), raw SIFT. Every
+    beginning of them is spread over the picture, the strongest of each region first.
+    """
+
+    size: tuple[int, int]
+    xy: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    descriptors: NDArray[np.uint8]
+    lookup: tuple[VariantKeys, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRecord:
     """Everything the archive stores of one image besides its sightings."""
 
@@ -251,6 +318,7 @@ class ImageRecord:
     fingerprints: tuple[Fingerprint, ...]
     preview: bytes = b""
     """A small JPEG, upright, in sRGB."""
+    local: LocalCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +341,18 @@ class Candidate:
     query: QueryCode
 
 
+@dataclass(frozen=True, slots=True)
+class LocalCandidate:
+    """An archived image that shares local features with the query under one variant.
+
+    `weight` grows with the features shared, and more with those that few images have.
+    """
+
+    image_id: int
+    variant: Variant
+    weight: float
+
+
 class Kind(enum.StrEnum):
     """How a match relates the query to the reference."""
 
@@ -280,6 +360,29 @@ class Kind(enum.StrEnum):
     """The same bytes."""
     NEAR_DUPLICATE = "near_duplicate"
     """The whole picture, re-encoded, rescaled, turned, or changed in tone."""
+    PARTIAL = "partial"
+    """The query is a crop of the reference."""
+    CONTAINED = "contained"
+    """The query shows the whole reference inside something larger: a screenshot, a collage, a frame."""
+    COMPOSITE = "composite"
+    """The query shows a part of the reference inside something larger."""
+    SAME_SCENE = "same_scene"
+    """Another photo of the same scene: the next frame, another camera. Not a copy."""
+
+    @property
+    def relation(self) -> str:
+        """Return the direction in words, to follow "the query"."""
+        return _RELATIONS[self]
+
+
+_RELATIONS = {
+    Kind.IDENTICAL: "is the reference, byte for byte",
+    Kind.NEAR_DUPLICATE: "shows the whole reference",
+    Kind.PARTIAL: "is a crop of the reference",
+    Kind.CONTAINED: "shows the reference inside something larger",
+    Kind.COMPOSITE: "shows a part of the reference inside something larger",
+    Kind.SAME_SCENE: "is another photo of the scene that the reference shows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +402,18 @@ class Match:
     score: float
     """-log10 of the accidental matches at least this good that one check of this archive may expect."""
     distance: int | None
-    """Bits of 256 by which the primary fingerprints differ; `None` where only the bytes were compared."""
+    """Bits of 256 by which the primary fingerprints differ; `None` where look-up did not propose them."""
     overlap: Overlap
     transform: Homography
     """Row-major 3x3, query pixels to reference pixels, both as displayed."""
     mirrored: bool = False
     inverted: bool = False
     rotation: int = 0
+    """Degrees clockwise that the query was turned, after mirroring if `mirrored`."""
+    inliers: int | None = None
+    """Local features that agree; `None` where only the bytes or the global fingerprints were compared."""
+    agreement: float | None = None
+    """Share, 0 to 1, of the blocks with something to show in the overlap that show the same in both."""
     sightings: tuple[Sighting, ...] = ()
     """Earliest first."""
 

@@ -1,7 +1,8 @@
 """The whole flow on one page: earlier photos into an archive, a circulating photo against it.
 
     add:    Submission -> Photo -> Fingerprints, preview -> Archive
-    check:  Submission -> Photo -> query codes -> Candidates -> Matches -> Findings -> Verdict -> Result
+    check:  Submission -> Photo -> hashes, local features -> Candidates -> Comparison -> Matches
+            -> Findings -> Verdict -> Result
 
 Stages never import each other; only this module, and `examine` for what runs in the decoding children, know
 their order.
@@ -15,22 +16,32 @@ from typing import TYPE_CHECKING
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.whole import near_duplicate, same_bytes
-from provenance.model import Result, Skipped
+from provenance.examine import Candidacy, Comparison
+from provenance.model import Kind, Result, Skipped, Variant
 from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from provenance.archive.interface import Archive
     from provenance.examine import QueryExam, ReferenceExam
     from provenance.ingest.claims import Claims
-    from provenance.model import Claim, Match, PlaceComparison, Submission
+    from provenance.model import Candidate, Claim, Match, PlaceComparison, Submission
     from provenance.photo.pool import Pool
     from provenance.settings import Settings
 
     Outcome = tuple[Submission, ReferenceExam | Failure]
+
+
+LOCAL_ALGORITHM = ("sift", 1)
+FIRST_LOOK = 1200
+COMPARED = 22_000
+"""Features of the query compared in all, candidates together: what a check may take. A crop has few features,
+so more candidates are tried; the right one ranks low there."""
+LEAST_CANDIDATES, MOST_CANDIDATES = 12, 120
+MOST_WHOLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,49 +82,156 @@ def _told(outcomes: Iterable[Outcome], on_photo: Callable[[], None]) -> Iterator
         yield outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A photo between its two children: what the first made of it, and what the second is to compare."""
+
+    submission: Submission
+    exam: QueryExam
+    whole: tuple[Match, ...]
+    comparison: Comparison | None
+
+
 def check(
     pool: Pool[Submission, QueryExam],
+    comparing: Pool[Comparison | None, tuple[Match, ...]] | None,
     submissions: Iterable[Submission],
     archive: Archive,
     *,
     claims: Claims,
     settings: Settings,
 ) -> Iterator[Result | Skipped]:
-    """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`."""
+    """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`.
+
+    Without `comparing` the global fingerprints are compared only.
+    """
     images = archive.info().images
+    examined = _examined(pool, submissions, archive, images, settings)
+    held, tasks = itertools.tee(examined)
+    compared = _compared(comparing, (_task(e) for e in tasks), settings)
+    for item, (_, local) in zip(held, compared, strict=True):
+        if isinstance(item, Skipped):
+            yield item
+        elif isinstance(local, Failure):
+            yield Skipped(item.submission.path, local.reason)
+        else:
+            yield _result(item, _merged(item.whole, local), archive, images, claims=claims, settings=settings)
+
+
+def _compared(
+    comparing: Pool[Comparison | None, tuple[Match, ...]] | None,
+    tasks: Iterable[Comparison | None],
+    settings: Settings,
+) -> Iterator[tuple[Comparison | None, tuple[Match, ...] | Failure]]:
+    if comparing is None:
+        return ((task, ()) for task in tasks)
+    return comparing.map(tasks, workers=settings.worker_count)
+
+
+def _examined(
+    pool: Pool[Submission, QueryExam],
+    submissions: Iterable[Submission],
+    archive: Archive,
+    images: int,
+    settings: Settings,
+) -> Iterator[Examined | Skipped]:
     for submission, outcome in pool.map(submissions, workers=settings.worker_count):
         if isinstance(outcome, Failure):
             yield Skipped(submission.path, outcome.reason)
             continue
-        matches = tuple(_matches(outcome, archive, images, settings))
-        claim = claims.of(submission.file, outcome.sha256)
-        case = Case(matches, images, claim, flat=outcome.flat, places=_places(claim, matches))
-        found = findings(case)
-        yield Result(
-            path=submission.path,
-            sha256=outcome.sha256,
-            verdict=decide(found),
-            findings=found,
-            matches=matches,
-            claim=claim,
-            ratings=ratings(found),
-        )
+        found = archive.candidates(outcome.codes, settings.search_radius)
+        whole = tuple(_whole_matches(outcome, found, archive, images))
+        yield Examined(submission, outcome, whole, _comparison(outcome, found, archive, images))
 
 
-def _matches(exam: QueryExam, archive: Archive, images: int, settings: Settings) -> Iterator[Match]:
-    """Yield the matches that are better than accident, best first, each with its sightings."""
+def _task(item: Examined | Skipped) -> Comparison | None:
+    return None if isinstance(item, Skipped) else item.comparison
+
+
+def _whole_matches(
+    exam: QueryExam, found: Sequence[Candidate], archive: Archive, images: int
+) -> Iterator[Match]:
+    """Yield the matches of the whole picture: the same bytes, and every candidate of the global fingerprints."""
     same = archive.by_digest(exam.sha256)
     if same:
-        yield _with_sightings(same_bytes(same, images), archive)
-    candidates = archive.candidates(exam.codes, settings.search_radius)
-    references = archive.references(c.image_id for c in candidates)
-    for candidate in candidates:
-        if candidate.image_id not in references or (same and candidate.image_id == same.id):
-            continue
-        reference = references[candidate.image_id]
-        match = near_duplicate(candidate, reference, exam.size, images=images, codes=len(exam.codes))
-        if match.score >= settings.match_score:
-            yield _with_sightings(match, archive)
+        yield same_bytes(same, images)
+    references = archive.references(c.image_id for c in found)
+    for candidate in found:
+        if candidate.image_id in references and not (same and candidate.image_id == same.id):
+            reference = references[candidate.image_id]
+            yield near_duplicate(candidate, reference, exam.size, images=images, codes=len(exam.codes))
+
+
+def _comparison(
+    exam: QueryExam, found: Sequence[Candidate], archive: Archive, images: int
+) -> Comparison | None:
+    """Return what local features are to be compared: what either look-up proposes."""
+    if exam.local is None or not exam.local.features.lookup:
+        return None
+    features = exam.local.features
+    wanted = dict.fromkeys(
+        (c.image_id, Variant(c.query.orientation.mirrored, c.query.inverted)) for c in found[:MOST_WHOLE]
+    )
+    limit = max(LEAST_CANDIDATES, min(MOST_CANDIDATES, COMPARED // max(1, min(FIRST_LOOK, len(features.xy)))))
+    for proposed in archive.local_candidates(features.lookup, LOCAL_ALGORITHM, limit):
+        wanted.setdefault((proposed.image_id, proposed.variant))
+    ids = sorted({image_id for image_id, _ in wanted})
+    references, codes, previews = archive.references(ids), archive.local_features(ids), archive.previews(ids)
+    return Comparison(
+        exam.size,
+        exam.local,
+        tuple(
+            Candidacy(references[image_id], variant, codes[image_id], previews[image_id])
+            for image_id, variant in wanted
+            if image_id in references and image_id in codes and image_id in previews
+        ),
+        images,
+    )
+
+
+def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
+    """Return one match a reference, best first.
+
+    Where both tiers found one, the alignment tells its kind and place more exactly, and the better score counts;
+    the same bytes need no further word.
+    """
+    merged = {match.reference.id: match for match in whole}
+    for match in local:
+        known = merged.get(match.reference.id)
+        if known is None:
+            merged[match.reference.id] = match
+        elif known.kind is not Kind.IDENTICAL:
+            merged[match.reference.id] = replace(
+                match, score=max(match.score, known.score), distance=known.distance
+            )
+    return sorted(merged.values(), key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, m.reference.id))
+
+
+def _result(
+    item: Examined,
+    found: Iterable[Match],
+    archive: Archive,
+    images: int,
+    *,
+    claims: Claims,
+    settings: Settings,
+) -> Result:
+    matches = tuple(_with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+    claim = claims.of(item.submission.file, item.exam.sha256)
+    copies = tuple(m for m in matches if m.kind is not Kind.SAME_SCENE)
+    scenes = tuple(m for m in matches if m.kind is Kind.SAME_SCENE)
+    places = _places(claim, copies)
+    case = Case(copies, images, claim, flat=item.exam.flat, places=places, scenes=scenes)
+    told = findings(case)
+    return Result(
+        path=item.submission.path,
+        sha256=item.exam.sha256,
+        verdict=decide(told),
+        findings=told,
+        matches=matches,
+        claim=claim,
+        ratings=ratings(told),
+    )
 
 
 def _with_sightings(match: Match, archive: Archive) -> Match:

@@ -33,6 +33,12 @@ def cache_folder(path: Path) -> Path:
     return path.with_name(path.name + ".index")
 
 
+def cache_key(connection: sqlite3.Connection, algorithm: str, version: int) -> CacheKey:
+    """Return what an index must have been made from to be true of the archive as it is now."""
+    meta = dict(connection.execute("SELECT name, value FROM meta"))
+    return CacheKey(meta["identity"], algorithm, version, int(meta["epoch"]))
+
+
 class CachedLookup:
     """Answers as `lookup.chunk_candidates` would, from the index, made first where needed."""
 
@@ -43,10 +49,11 @@ class CachedLookup:
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return candidates within `radius` bits, best first, one an image; `codes` are of one algorithm."""
-        algorithm = lookup.algorithm_id(self._connection, codes[0])
+        name, version = codes[0].algorithm, codes[0].version
+        algorithm = lookup.algorithm_id(self._connection, name, version)
         if algorithm is None:
             return []
-        key = self._key(codes[0])
+        key = cache_key(self._connection, name, version)
         index = self._index(key, algorithm)
         wanted = [code.code for code in codes]
         try:
@@ -58,10 +65,6 @@ class CachedLookup:
         return lookup.best_first(
             [*(Candidate(hit.id, hit.distance, codes[hit.query]) for hit in hits), *newer]
         )
-
-    def _key(self, code: QueryCode) -> CacheKey:
-        meta = dict(self._connection.execute("SELECT name, value FROM meta"))
-        return CacheKey(meta["identity"], code.algorithm, code.version, int(meta["epoch"]))
 
     def _index(self, key: CacheKey, algorithm: int) -> MultiIndex:
         """Return the index in hand, the one in the cache, or a new one where those are stale."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from provenance.model import ArchiveInfo, Candidate, ImageRecord, QueryCode, Reference, Sighting
+    from provenance.model import (
+        ArchiveInfo,
+        Candidate,
+        ImageRecord,
+        LocalCandidate,
+        QueryCode,
+        Reference,
+        Sighting,
+        VariantKeys,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,26 @@ class Archive(Protocol):
         Exact within 31 bits; see `provenance.index.interface` for what holds beyond.
         """
 
+    def local_candidates(
+        self, keys: Sequence[VariantKeys], algorithm: tuple[str, int], limit: int
+    ) -> list[LocalCandidate]:
+        """Return the `limit` best images and variants by shared local features of `algorithm`, best first.
+
+        Weights are as `provenance.index.words.votes` has them, each variant by itself. Ties go to earlier images,
+        then to earlier variants. An image comes once for each variant under which it shares a feature.
+        """
+
     def by_digest(self, sha256: str) -> Reference | None:
         """Return the image of exactly these bytes."""
 
     def references(self, ids: Iterable[int]) -> dict[int, Reference]:
         """Return the images of these ids; unknown ids are absent."""
+
+    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none."""
+
+    def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the small JPEGs of these images; absent where there are none."""
 
     def sightings(self, image_id: int) -> tuple[Sighting, ...]:
         """Return every sighting of an image, in the order in which they were recorded."""

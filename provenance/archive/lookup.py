@@ -24,10 +24,10 @@ def searchable_at_least(connection: sqlite3.Connection, count: int) -> bool:
     return (row[0] or 0) >= count
 
 
-def algorithm_id(connection: sqlite3.Connection, code: QueryCode) -> int | None:
-    """Return the archive's number of a code's algorithm, or `None` if it holds none of that kind."""
+def algorithm_id(connection: sqlite3.Connection, name: str, version: int) -> int | None:
+    """Return the archive's number of an algorithm, or `None` if it holds nothing of that kind."""
     row = connection.execute(
-        "SELECT id FROM algorithm WHERE name = ? AND version = ?", (code.algorithm, code.version)
+        "SELECT id FROM algorithm WHERE name = ? AND version = ?", (name, version)
     ).fetchone()
     return row and int(row[0])
 
@@ -58,7 +58,7 @@ def _near_chunks(
     connection: sqlite3.Connection, query: QueryCode, radius: int, newer_than: int
 ) -> Iterator[tuple[int, bytes]]:
     """Yield image and code of what shares a chunk with the query and passes the ring's test."""
-    algorithm = algorithm_id(connection, query)
+    algorithm = algorithm_id(connection, query.algorithm, query.version)
     if algorithm is None:
         return
     probed, limit = probes(query.code), ring_limit(radius)

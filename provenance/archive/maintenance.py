@@ -58,7 +58,7 @@ def search(archive: SqliteArchive, words: str) -> Iterator[Reference]:
 
 
 def remove(archive: SqliteArchive, reference: Reference) -> None:
-    """Remove an image with its sightings, fingerprints and preview; its number is never given again."""
+    """Remove an image with all that is kept of it; its number is never given again."""
     from provenance.archive.writer import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     connection = archive.connection
@@ -70,9 +70,10 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
             "DELETE FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
             [(algorithm, key, reference.id) for algorithm, code in codes for key in chunk_keys(code)],
         )
+        local = connection.execute("DELETE FROM local_feature WHERE image_id = ?", (reference.id,)).rowcount
         gone = connection.execute("DELETE FROM sighting WHERE image_id = ?", (reference.id,)).rowcount
         connection.execute("DELETE FROM image WHERE id = ?", (reference.id,))
-        count(connection, generation=1, epoch=1, images=-1, sightings=-gone)
+        count(connection, generation=1, epoch=1, images=-1, sightings=-gone, local_features=-local)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
             yield Problem(f"{table} {row_id}", f"refers to a missing {parent}")
         for image_id, sha256 in connection.execute("SELECT id, sha256 FROM image ORDER BY id"):
             yield from _image_problems(connection, image_id, sha256)
+            yield from _local_problems(connection, image_id)
             on_image()
         yield from _miscounted(connection)
         extra = connection.execute(
@@ -107,11 +109,16 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
 
 
 def _miscounted(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for counter, table in (("images", "image"), ("sightings", "sighting")):
+    for counter, table in (
+        ("images", "image"),
+        ("sightings", "sighting"),
+        ("local_features", "local_feature"),
+    ):
         (counted,) = connection.execute("SELECT value FROM meta WHERE name = ?", (counter,)).fetchone()
         (held,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         if int(counted) != held:
-            yield Problem("meta table", f"counts {counted} {counter}, but {held} are there")
+            told = counter.replace("_", " ")
+            yield Problem("meta table", f"counts {counted} {told}, but {held} are there")
 
 
 def _image_problems(connection: sqlite3.Connection, image_id: int, sha256: str) -> Iterator[Problem]:
@@ -139,6 +146,20 @@ def _image_problems(connection: sqlite3.Connection, image_id: int, sha256: str) 
     for (location,) in sightings:
         if _digest_now(location) not in {None, sha256}:
             yield Problem(where, f"the file at {location} has changed since")
+
+
+def _local_problems(connection: sqlite3.Connection, image_id: int) -> Iterator[Problem]:
+    # The word index is not looked at: it is derived, and what is wrong with it needs no backup.
+    from provenance.archive.local_rows import decoded  # noqa: PLC0415 - numpy is slow to import
+
+    row = connection.execute(
+        "SELECT image_id, words, signatures FROM local_feature WHERE image_id = ?", (image_id,)
+    ).fetchone()
+    if row:
+        try:
+            decoded([row])
+        except ArchiveError:
+            yield Problem(f"image {image_id}", "has local features that make no sense")
 
 
 def _digest_now(location: str) -> str | None:

@@ -108,3 +108,20 @@ def m003_full_text(db: Database) -> None:
         tokenize="unicode61 remove_diacritics 2",
     )
     db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def m004_local_features(db: Database) -> None:
+    """Local features; images added before have none, and are not found by them."""
+    # `features` comes last: who reads words and signatures only does not read on to it.
+    db.execute(
+        """CREATE TABLE local_feature (
+            image_id INTEGER PRIMARY KEY REFERENCES image(id) ON DELETE CASCADE,
+            algorithm_id INTEGER NOT NULL REFERENCES algorithm(id),
+            words BLOB NOT NULL,
+            signatures BLOB NOT NULL,
+            features BLOB NOT NULL
+        )"""
+    )
+    db.table("meta").insert({"name": "local_features", "value": "0"})
+    db.execute("PRAGMA user_version = 4")

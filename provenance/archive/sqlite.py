@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from provenance.archive.cached import CachedLookup
     from provenance.archive.interface import Added, Entry
-    from provenance.model import Candidate, QueryCode, Reference, Sighting
+    from provenance.archive.local_lookup import LocalLookup
+    from provenance.model import Candidate, LocalCandidate, QueryCode, Reference, Sighting, VariantKeys
 
 
 CACHE_FROM = 200_000
@@ -35,6 +36,7 @@ class SqliteArchive:
         self.path = path
         self.connection = connection
         self._cached: CachedLookup | None = None
+        self._local: LocalLookup | None = None
 
     @classmethod
     def reading(cls, path: Path) -> Self:
@@ -69,6 +71,12 @@ class SqliteArchive:
             generation=int(meta["generation"]),
         )
 
+    def without_local_features(self) -> int:
+        """Return how many images were stored without local features, as all were before schema 4."""
+        with translated(self.path):
+            meta = dict(self.connection.execute("SELECT name, value FROM meta"))
+        return int(meta["images"]) - int(meta["local_features"])
+
     def add(self, entries: Sequence[Entry]) -> Added:
         """Store a batch in one transaction; see `Archive.add`."""
         from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
@@ -88,6 +96,27 @@ class SqliteArchive:
 
                 self._cached = CachedLookup(self.connection, self.path)
             return self._cached.candidates(codes, radius)
+
+    def local_candidates(
+        self, keys: Sequence[VariantKeys], algorithm: tuple[str, int], limit: int
+    ) -> list[LocalCandidate]:
+        """Return the `limit` best images and variants by shared local features; see `Archive`."""
+        if not keys:
+            return []
+        with translated(self.path):
+            return self._local_lookup().candidates(keys, algorithm, limit)
+
+    def refresh_index(self) -> None:
+        """Index what was added, if it is much: `add` does so at its end, so that the next check need not."""
+        with translated(self.path):
+            self._local_lookup().refresh()
+
+    def _local_lookup(self) -> LocalLookup:
+        if self._local is None:
+            from provenance.archive.local_lookup import LocalLookup  # noqa: PLC0415 - numpy is slow to import
+
+            self._local = LocalLookup(self.connection, self.path)
+        return self._local
 
     def by_digest(self, sha256: str) -> Reference | None:
         """Return the image of exactly these bytes."""
@@ -112,11 +141,20 @@ class SqliteArchive:
 
     def preview(self, image_id: int) -> bytes | None:
         """Return the small JPEG of an image."""
+        return self.previews([image_id]).get(image_id)
+
+    def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the small JPEGs of these images; absent where there are none."""
+        return self._blobs("SELECT jpeg FROM preview WHERE image_id = ?", ids)
+
+    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none."""
+        return self._blobs("SELECT features FROM local_feature WHERE image_id = ?", ids)
+
+    def _blobs(self, query: str, ids: Iterable[int]) -> dict[int, bytes]:
         with translated(self.path):
-            row = self.connection.execute(
-                "SELECT jpeg FROM preview WHERE image_id = ?", (image_id,)
-            ).fetchone()
-        return row and bytes(row[0])
+            rows = {image_id: self.connection.execute(query, (image_id,)).fetchone() for image_id in ids}
+        return {image_id: bytes(row[0]) for image_id, row in rows.items() if row}
 
     def every(self) -> Iterator[Reference]:
         """Yield every image, oldest first."""

@@ -75,7 +75,9 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
             ids[image.sha256] = _insert_image(db, image)
-        _insert_fingerprints(db, [(ids[image.sha256], image) for image in fresh.values()])
+        added = [(ids[image.sha256], image) for image in fresh.values()]
+        _insert_fingerprints(db, added)
+        local = _insert_local(db, added)
         rows = {
             row["identity"]: row
             for e in entries
@@ -85,7 +87,7 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
             del rows[identity]
         db.table("sighting").insert_all(rows.values())
         if rows or fresh:
-            count(connection, generation=1, images=len(fresh), sightings=len(rows))
+            count(connection, generation=1, images=len(fresh), sightings=len(rows), local_features=local)
     return Added(images=len(fresh), sightings=len(rows), known=len(entries) - len(rows))
 
 
@@ -156,6 +158,25 @@ def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]
     db.conn.executemany(
         "INSERT INTO chunk (algorithm_id, key, image_id, following) VALUES (?, ?, ?, ?)", sorted(chunks)
     )
+
+
+def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> int:
+    """Store the local features of the images that have some; return how many these are."""
+    codes = [(image_id, image.local) for image_id, image in images if image.local]
+    algorithms = {
+        kind: _algorithm_id(db, *kind) for kind in {(code.algorithm, code.version) for _, code in codes}
+    }
+    db.table("local_feature").insert_all(
+        {
+            "image_id": image_id,
+            "algorithm_id": algorithms[code.algorithm, code.version],
+            "words": code.words,
+            "signatures": code.signatures,
+            "features": code.features,
+        }
+        for image_id, code in codes
+    )
+    return len(codes)
 
 
 def _algorithm_id(db: Database, name: str, version: int) -> int:

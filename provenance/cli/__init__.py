@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
     from provenance.photo.pool import Pool
 
 
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
 def main() -> None:
     """Run the command line; the `provenance` console script."""
+    # Every core has a child at work already. Threads that a BLAS library adds wait for one another: a product of
+    # 6 ms was seen to take seconds. They read this once, when numpy is imported.
+    for name in BLAS_THREADS:
+        os.environ.setdefault(name, "1")
     with guarded(), decoding_child(sys.argv[1:]) as pool:
         from provenance.cli.app import run
 
@@ -31,4 +39,8 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
         return contextlib.nullcontext()
     from provenance import examine
 
-    return examine.reference_pool() if arguments[0] == "add" else examine.query_pool()
+    return (
+        examine.reference_pool()
+        if arguments[0] == "add"
+        else examine.query_pool(local="--fast" not in arguments)
+    )

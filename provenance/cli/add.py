@@ -55,6 +55,7 @@ def add(
                 ):
                     added += batch.added
                     skipped += batch.skipped
+            store.refresh_index()
         finally:
             for item in skipped:
                 say(f"Skipped {clean(item.path)}: {clean(item.reason)}")

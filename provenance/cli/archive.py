@@ -57,7 +57,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
     """Show how much an archive holds."""
     as_json = _as_json(format)
     with _open(archive) as store:
-        it = store.info()
+        it, without = store.info(), store.without_local_features()
     if as_json:
         _print(
             json.dumps(
@@ -67,6 +67,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
                     "sightings": it.sightings,
                     "schema_version": it.schema_version,
                     "generation": it.generation,
+                    "images_without_local_features": without,
                 }
             )
         )
@@ -75,6 +76,11 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
             f"{clean(it.location)}: {it.images:,} images, {it.sightings:,} sightings, "
             f"schema {it.schema_version}"
         )
+        if without:
+            _print(
+                f"{without:,} of them have no local features, so no crop, screenshot or collage of them is found. "
+                "They were added by an earlier version: `provenance archive remove` them, then add their files again."
+            )
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import sys
 from pathlib import Path
@@ -64,12 +65,21 @@ def check(
     fail_on: Annotated[
         FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
     ] = FailOn.ERROR,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
+        ),
+    ] = False,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
 
     Was each seen before, when and where, and does that contradict what the post claims? Without a claim,
     having been seen before is what is flagged.
+
+    Two ways of comparing are used: hashes of the whole picture find it re-encoded, rescaled, turned or changed
+    in tone; local features find crops, screenshots, collages and parts of it. --fast leaves the second out.
 
     \b
     Examples:
@@ -85,7 +95,7 @@ def check(
         date=None if claimed_date is None else parse_date(claimed_date),
         place=(claimed_place or "").strip() or None,
     )
-    report = _run(context.obj, photos, archive, settings, claims, said)
+    report = _run(context.obj, photos, archive, settings, claims, said, fast=fast)
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
@@ -100,22 +110,28 @@ def _run(
     settings: Settings,
     claims: Path | None,
     said: Claim,
+    *,
+    fast: bool,
 ) -> Report:
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, count, sources_to_check
+    from provenance.examine import comparison_pool
     from provenance.ingest.claims import Claims, read_claims
     from provenance.pipeline import check as check_photos
 
     default = said if said != Claim() else None
-    with SqliteArchive.reading(archive) as store:
+    local = contextlib.nullcontext() if fast else comparison_pool()
+    with local as comparing, SqliteArchive.reading(archive) as store:
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
         found = sources_to_check(photos)
         skipped = list(claimed.skipped)
         results: list[Result] = []
         with progress("Checking", count(found)) as step:
             submissions = collect(found, skipped)
-            for outcome in check_photos(pool, submissions, store, claims=claimed, settings=settings):
+            for outcome in check_photos(
+                pool, comparing, submissions, store, claims=claimed, settings=settings
+            ):
                 if isinstance(outcome, Result):
                     results.append(outcome)
                 else:

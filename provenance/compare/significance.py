@@ -35,6 +35,11 @@ def hash_score(distance: int, images: int, codes: int) -> float:
     return -(math.log10(max(1, images * codes)) + log10_chance(distance))
 
 
+def local_score(surprise: float, images: int) -> float:
+    """Return the score of an alignment whose -log10 NFA within its two pictures is `surprise`."""
+    return surprise - math.log10(max(1, images))
+
+
 def digest_score(images: int) -> float:
     """Return the score of equal SHA-256 digests in an archive of `images`."""
     return DIGEST_BITS * math.log10(2) - math.log10(max(1, images))

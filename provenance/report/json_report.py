@@ -32,7 +32,12 @@ def document(report: Report) -> dict[str, Any]:
     """Return the report as plain JSON values."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "provenance", "version": provenance.__version__, "match_score": report.match_score},
+        "tool": {
+            "name": "provenance",
+            "version": provenance.__version__,
+            "match_score": report.match_score,
+            "expected_false_alarms": float(f"{10**-report.match_score:.6g}"),
+        },
         "archive": {
             "location": report.archive.location,
             "images": report.archive.images,
@@ -91,7 +96,10 @@ def match_value(match: Match) -> dict[str, Any]:
         },
         "score": round(match.score, 3),
         "kind": match.kind.value,
+        "relation": f"The query {match.kind.relation}.",
         "distance": match.distance,
+        "inliers": match.inliers,
+        "agreement": match.agreement,
         "overlap": {"query": match.overlap.query, "reference": match.overlap.reference},
         "transform": list(match.transform),
         "mirrored": match.mirrored,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from provenance.model import Level, Verdict
+from provenance.model import Kind, Level, Verdict
 from provenance.report.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from provenance.model import Finding, Match, Report, Result, Sighting
 
@@ -25,6 +25,7 @@ VERDICTS = {
 LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 
 MATCHES_SHOWN = 5
+SCENES_SHOWN = 2
 SIGHTINGS_SHOWN = 5
 
 
@@ -56,15 +57,22 @@ def lines(report: Report) -> Iterator[Line]:
 
 def _result(result: Result) -> Iterator[Line]:
     word, style = VERDICTS[result.verdict]
-    if result.verdict is Verdict.NOTHING_FOUND and result.matches:
+    copies = [m for m in result.matches if m.kind is not Kind.SAME_SCENE]
+    scenes = [m for m in result.matches if m.kind is Kind.SAME_SCENE]
+    if result.verdict is Verdict.NOTHING_FOUND and copies:
         word = "NOTHING AGAINST THE CLAIM"
     yield (word, style), ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
         yield from _finding(finding)
-    for match in result.matches[:MATCHES_SHOWN]:
-        yield from _match(match)
-    if len(result.matches) > MATCHES_SHOWN:
-        yield ((f"  and {len(result.matches) - MATCHES_SHOWN} more matches (--format json has all)", ""),)
+    yield from _listed(copies, "match", "matches", MATCHES_SHOWN)
+    yield from _listed(scenes, "scene", "of the scene", SCENES_SHOWN)
+
+
+def _listed(matches: Sequence[Match], word: str, several: str, shown: int) -> Iterator[Line]:
+    for match in matches[:shown]:
+        yield from _match(match, word)
+    if len(matches) > shown:
+        yield ((f"  and {len(matches) - shown} more {several} (--format json has all)", ""),)
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
@@ -78,14 +86,16 @@ def _finding(finding: Finding) -> Iterator[Line]:
         yield (" " * 16, ""), ("What would settle it: ", "dim"), (clean(finding.settle), "")
 
 
-def _match(match: Match) -> Iterator[Line]:
-    told = [match.kind.value.replace("_", " "), f"score {match.score:.1f}"]
+def _match(match: Match, word: str) -> Iterator[Line]:
+    told = [f"the query {match.kind.relation}", f"score {match.score:.1f}"]
+    if match.inliers is not None:
+        told.append(f"{match.inliers} details agree")
     if match.distance is not None:
         told.append(f"{match.distance} of 256 bits differ")
     told += ["mirrored"] * match.mirrored + [f"rotated {match.rotation} degrees"] * bool(match.rotation)
     told += ["tones inverted"] * match.inverted
     path = clean(match.reference.path)
-    yield ("  ", ""), ("match", "green"), (f" {path}", ""), (f"  {', '.join(told)}", "dim")
+    yield ("  ", ""), (word, "green"), (f" {path}", ""), (f"  {', '.join(told)}", "dim")
     for sighting in match.sightings[:SIGHTINGS_SHOWN]:
         yield _sighting(sighting)
     if len(match.sightings) > SIGHTINGS_SHOWN:

@@ -18,6 +18,7 @@ class Case:
 
     `places` holds, for each place that a sighting names, how the claimed place relates to it; it is empty
     without a claimed place. `flat` tells that the photo has too little texture for its look to be compared.
+    `matches` are copies; `scenes` other photos of the same scene, of which no sighting speaks for this photo.
     """
 
     matches: tuple[Match, ...]
@@ -25,6 +26,7 @@ class Case:
     claim: Claim | None = None
     flat: bool = False
     places: Mapping[str, PlaceComparison] = field(default_factory=dict)
+    scenes: tuple[Match, ...] = ()
 
     @property
     def claims_something(self) -> bool:

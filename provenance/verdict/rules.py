@@ -39,7 +39,7 @@ def flat_photo(case: Case) -> Finding | None:
     return Finding(
         "PR002",
         Level.WARNING,
-        "The photo has too little texture for its look to be compared; only its exact bytes were looked up.",
+        "The photo has too little texture for its look as a whole to be compared: nothing found says little.",
         settle="A larger or less processed version of the same picture.",
     )
 
@@ -208,6 +208,22 @@ def not_comparable(case: Case) -> Finding | None:
     )
 
 
+def same_scene(case: Case) -> Finding | None:
+    """PR107: the archive holds another photo of the scene, which is no copy and proves nothing about this one."""
+    if not case.scenes:
+        return None
+    match = case.scenes[0]
+    sighting = next(iter(match.sightings), None)
+    seen = f": {describe(sighting)}" if sighting else f": {match.reference.path}"
+    return Finding(
+        "PR107",
+        Level.NOTE,
+        f"The archive holds another photo of what looks like the same scene{seen}. It is not a copy.",
+        (sighting_evidence(sighting),) if sighting else (),
+        settle="Compare the two by eye: another frame, another camera, or the same place on another day.",
+    )
+
+
 RULES = (
     empty_archive,
     flat_photo,
@@ -217,5 +233,6 @@ RULES = (
     consistent_with_claim,
     exact_file_known,
     not_comparable,
+    same_scene,
 )
 """Every rule, in the order in which their findings are told."""

@@ -7,10 +7,12 @@ import pytest
 
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
-from provenance.model import Fingerprint, ImageRecord, Sighting
+from provenance.model import Fingerprint, ImageRecord, LocalCode, Sighting
 
 
-def made_entry(number: int, code: bytes | None = None, **said: object) -> Entry:
+def made_entry(
+    number: int, code: bytes | None = None, local: LocalCode | None = None, **said: object
+) -> Entry:
     """Return an entry whose digest and code follow from `number`."""
     digest = f"{number:064x}"
     codes = number.to_bytes(32, "big") if code is None else code
@@ -26,6 +28,7 @@ def made_entry(number: int, code: bytes | None = None, **said: object) -> Entry:
             Fingerprint("dhash", 1, codes[::-1]),
         ),
         preview=b"\xff\xd8preview",
+        local=local,
     )
     sighting = {"path": f"{number}.jpg", "location": f"/nowhere/{number}.jpg", **said}
     return Entry(image, Sighting(**sighting))

@@ -62,6 +62,10 @@ def test_a_sound_archive_has_no_problems(archive, entry):
         ("DELETE FROM sighting WHERE image_id = 1", "no sighting"),
         ("DELETE FROM fingerprint WHERE image_id = 1", "no fingerprints"),
         ("DELETE FROM image WHERE id = 2", "counts 2 images, but 1 are there"),
+        (
+            "UPDATE meta SET value = 1 WHERE name = 'local_features'",
+            "counts 1 local features, but 0 are there",
+        ),
         ("INSERT INTO chunk VALUES (1, 5, 99, 0)", "1 rows of images that are gone"),
     ],
 )

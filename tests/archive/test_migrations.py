@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
+import numpy as np
 import pytest
 from sqlite_utils import Database
 
+from provenance.archive import maintenance
 from provenance.archive.connection import SCHEMA_VERSION
 from provenance.archive.migrations import migrations
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError, NewerSchemaError, NotAnArchiveError
+from provenance.index.keys import chunk_keys, followings
+from provenance.model import LocalCode, QueryCode, Variant, VariantKeys
 
 FIRST_SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -57,7 +61,7 @@ def schema_of(path):
 
 def test_the_first_schema_is_brought_up_to_date_with_what_it_holds(first, tmp_path):
     with SqliteArchive.writing(first) as archive:
-        assert archive.info().images == 1
+        assert archive.info().images == archive.without_local_features() == 1
         assert archive.info().schema_version == SCHEMA_VERSION
         assert archive.sightings(1)[0].caption == "Citadelle d'Alep"
     with SqliteArchive.writing(tmp_path / "new.db"):
@@ -65,9 +69,38 @@ def test_the_first_schema_is_brought_up_to_date_with_what_it_holds(first, tmp_pa
     assert schema_of(first) == schema_of(tmp_path / "new.db")
 
 
-def test_sightings_of_the_first_schema_can_be_searched_after_the_upgrade(first):
-    from provenance.archive import maintenance
+def test_images_of_an_earlier_schema_are_kept_and_counted_as_without_local_features(tmp_path, entry):
+    path = tmp_path / "third.db"
+    connection = sqlite3.connect(path)
+    migrations.apply(Database(connection), stop_before="m004_local_features")
+    code = bytes(range(32))
+    connection.executescript(
+        f"""INSERT INTO image VALUES (7, 'aa', 'JPEG', 4, 3, 99, 1);
+        INSERT INTO sighting (image_id, identity, path, location, recorded)
+            VALUES (7, 'x', 'old.jpg', '/old.jpg', '2024-01-01T00:00:00+00:00');
+        INSERT INTO algorithm VALUES (1, 'pdq', 1);
+        INSERT INTO fingerprint VALUES (7, 1, 0, 100, 1, x'{code.hex()}');
+        UPDATE meta SET value = 1 WHERE name IN ('images', 'sightings');"""
+    )
+    connection.executemany(
+        "INSERT INTO chunk VALUES (1, ?, 7, ?)", zip(chunk_keys(code), followings(code), strict=True)
+    )
+    connection.commit()
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection.close()
+    local = LocalCode("local", 1, b"\0\0\0", b"\0\0\0\0", b"features")
+    asked = VariantKeys(Variant(False, False), np.zeros((1, 1), np.uint32), np.zeros(1, np.uint32))
+    with SqliteArchive.writing(path) as archive:
+        assert list(maintenance.verify(archive)) == []
+        assert (archive.info().images, archive.without_local_features()) == (1, 1)
+        assert [c.image_id for c in archive.candidates([QueryCode("pdq", 1, code)], 31)] == [7]
+        assert archive.local_candidates([asked], ("local", 1), 9) == []
+        archive.add([entry(8, local=local)])
+        assert (archive.info().images, archive.without_local_features()) == (2, 1)
+        assert [c.image_id for c in archive.local_candidates([asked], ("local", 1), 9)] == [8]
 
+
+def test_sightings_of_the_first_schema_can_be_searched_after_the_upgrade(first):
     with SqliteArchive.writing(first) as archive:
         assert [r.path for r in maintenance.search(archive, "citadelle")] == ["old.jpg"]
 

@@ -34,6 +34,12 @@ def test_the_expected_false_alarms_are_stated(run):
     )
 
 
+def test_both_ways_of_comparing_are_told_and_how_to_leave_one_out(run):
+    told = " ".join(run("check", "--help").stdout.split())
+    for words in ("whole picture", "local features find crops", "--fast leaves the second out"):
+        assert words in told
+
+
 def test_the_version_is_shown(run):
     import provenance
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
@@ -19,6 +20,13 @@ def world(tmp_path, photo, run):
     )
     assert run("add", "old/list.csv", "old", "-a", "desk.db").returncode == 0
     return tmp_path
+
+
+def corners(match, width, height):
+    """Return where the query's corners lie in the reference, by the match's transform."""
+    points = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]])
+    mapped = points @ np.array(match["transform"]).reshape(3, 3).T
+    return mapped[:, :2] / mapped[:, 2:]
 
 
 def checked(run, *arguments):
@@ -42,8 +50,19 @@ def test_a_recompressed_mirrored_inverted_copy_is_found_with_what_was_done_to_it
         True,
         0,
     )
-    assert match["transform"] == pytest.approx([-1.25, 0, 400, 0, 1.25, 0, 0, 0, 1])
+    assert corners(match, 320, 240) == pytest.approx(
+        np.array([[400, 0], [0, 0], [400, 300], [0, 300]]), abs=1
+    )
     assert match["first_seen"]["date"]["earliest"] == "2016-12-13"
+
+
+def test_hashes_alone_tell_the_transform_of_the_whole_picture_exactly(world, run):
+    with Image.open(world / "old" / "1.jpg") as original:
+        ImageOps.invert(ImageOps.mirror(original.resize((320, 240)))).save(world / "viral.jpg", quality=50)
+    _, report = checked(run, "viral.jpg", "--fast")
+    match = report["results"][0]["matches"][0]
+    assert (match["kind"], match["mirrored"], match["inverted"]) == ("near_duplicate", True, True)
+    assert match["transform"] == pytest.approx([-1.25, 0, 400, 0, 1.25, 0, 0, 0, 1])
 
 
 @pytest.mark.parametrize("name", ["png", "webp", "avif", "heic", "gif", "tiff", "bmp"])
@@ -151,6 +170,8 @@ def test_adding_again_changes_nothing(world, run):
 def test_info_list_search_show_remove_verify_backup(world, run):
     info = json.loads(run("archive", "info", "-a", "desk.db", "--format", "json").stdout)
     assert (info["images"], info["sightings"]) == (4, 5)
+    assert info["images_without_local_features"] == 0
+    assert "no local features" not in run("archive", "info", "-a", "desk.db").stdout
     listed = run("archive", "list", "-a", "desk.db").stdout.splitlines()
     assert [line.split("\t")[3] for line in listed] == [f"old/{n}.jpg" for n in range(1, 5)]
     assert run("archive", "search", "gate", "حلب", "-a", "desk.db").stdout.startswith("1\t")

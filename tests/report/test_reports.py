@@ -37,7 +37,10 @@ def test_json_is_valid_and_holds_what_was_found(report):
     document = json.loads(report_json(report))
     assert_valid(document)
     first = document["results"][0]
+    assert document["tool"]["expected_false_alarms"] == 0.001
     assert first["verdict"] == "flagged"
+    assert first["matches"][0]["relation"] == "The query shows the whole reference."
+    assert (first["matches"][0]["inliers"], first["matches"][0]["agreement"]) == (None, None)
     assert first["matches"][0]["transform"] == [-0.5, 0.0, 900.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0]
     assert first["matches"][0]["first_seen"]["date"] == {
         "edtf": "2016-12",
@@ -91,7 +94,7 @@ def test_text_tells_verdict_reason_match_and_what_would_settle_it(report):
         "  PR101 error   Seen before the claimed date 2024-11-29: published 2016-12 by Example Wire"
         " (https://example.org/1).\n"
         "                What would settle it: Open that publication and confirm its date and picture.\n"
-        "  match archive/citadel.jpg  near duplicate, score 31.2, 6 of 256 bits differ, mirrored\n"
+        "  match archive/citadel.jpg  the query shows the whole reference, score 31.2, 6 of 256 bits differ, mirrored\n"
         "    published 2016-12  Example Wire  حلب  “The gate, “before””  https://example.org/1\n"
         "NOTHING FOUND  posts/b.jpg\n"
         "SKIPPED  posts/c.jpg: 0 bytes: fetch the file again\n"
@@ -100,6 +103,53 @@ def test_text_tells_verdict_reason_match_and_what_would_settle_it(report):
         "Matches are told from score 3: one accidental match is expected in 1,000 checks. “Nothing found” says"
         " that this archive does not know the picture, not that it is authentic.\n"
     )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_told_in_words_and_valid(report, kind):
+    match = replace(report.results[0].matches[0], kind=kind, inliers=40, agreement=0.9, rotation=359)
+    told = replace(report, results=(replace(report.results[0], matches=(match,)),))
+    assert_valid(json.loads(report_json(told)))
+    assert f"archive/citadel.jpg  the query {kind.relation}, score 31.2, 40 details agree" in report_text(
+        told
+    )
+
+
+@pytest.mark.parametrize("rotation", [-1, 360, 0.5])
+def test_what_is_no_whole_degree_of_a_turn_is_not_valid(report, rotation):
+    document = json.loads(report_json(report))
+    document["results"][0]["matches"][0]["rotation"] = rotation
+    with pytest.raises(jsonschema.ValidationError):
+        assert_valid(document)
+
+
+def scenes(report, *kinds, verdict=Verdict.NOTHING_FOUND):
+    match = report.results[0].matches[0]
+    matches = tuple(
+        replace(match, kind=kind, reference=replace(match.reference, path=f"{n}.jpg"))
+        for n, kind in enumerate(kinds)
+    )
+    result = replace(report.results[1], verdict=verdict, matches=matches)
+    return report_text(replace(report, results=(result,), skipped=()))
+
+
+def test_another_photo_of_the_scene_alone_leaves_nothing_found(report):
+    told = scenes(report, Kind.SAME_SCENE)
+    assert told.startswith(
+        "NOTHING FOUND  posts/b.jpg\n  scene 0.jpg  the query is another photo of the scene"
+    )
+    assert "match 0.jpg" not in told
+
+
+def test_a_copy_that_fits_the_claim_is_told_as_such(report):
+    assert scenes(report, Kind.PARTIAL).startswith("NOTHING AGAINST THE CLAIM  posts/b.jpg\n  match 0.jpg")
+
+
+def test_scenes_are_listed_after_the_copies_whatever_their_score(report):
+    told = scenes(report, Kind.SAME_SCENE, Kind.COMPOSITE, Kind.SAME_SCENE, Kind.SAME_SCENE)
+    listed = [line.split()[:2] for line in told.splitlines() if line.startswith(("  match", "  scene"))]
+    assert listed == [["match", "1.jpg"], ["scene", "0.jpg"], ["scene", "2.jpg"]]
+    assert "  and 1 more of the scene (--format json has all)\n" in told
 
 
 def test_colours_go_where_no_color_is_set(report, monkeypatch):

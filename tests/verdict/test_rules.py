@@ -222,3 +222,46 @@ def test_sightings_come_earliest_first_and_undated_ones_by_when_they_were_record
     old = sighting(path="old", published=DECEMBER_2016)
     new = sighting(path="new", captured=days("2020", "2020-01-01", "2020-12-31"))
     assert [s.path for s in sorted([undated, new, old], key=by_first_appearance)] == ["old", "new", "undated"]
+
+
+def scene_case(*sightings, claim=CLAIM, copies=(), **more):
+    return Case(copies, 10, claim, scenes=(matched(*sightings, kind=Kind.SAME_SCENE),), **more)
+
+
+OLD = sighting(published=DECEMBER_2016, outlet="Example Wire", place="Latakia")
+
+
+@pytest.mark.parametrize("claim", [CLAIM, Claim(place="Aleppo"), None])
+def test_another_photo_of_the_scene_is_a_note_whatever_is_claimed_and_never_flags(claim):
+    found = scene_case(OLD, claim=claim, places={"Latakia": PlaceComparison(PlaceRelation.DIFFERENT, 144.0)})
+    (finding,) = findings(found)
+    assert (finding.id, finding.level) == ("PR107", Level.NOTE)
+    assert "same scene: published 2016-12 by Example Wire" in finding.message
+    assert "not a copy" in finding.message
+    assert [e.kind for e in finding.evidence] == ["sighting"]
+    assert finding.settle
+    assert verdict(found) is Verdict.NOTHING_FOUND
+    assert ratings(findings(found)) == ()
+
+
+def test_another_photo_of_the_scene_without_sightings_is_named_by_its_path():
+    (finding,) = findings(scene_case())
+    assert "same scene: old.jpg" in finding.message
+    assert finding.evidence == ()
+
+
+def test_another_photo_of_the_scene_does_not_make_a_flat_photo_or_an_empty_archive_clean():
+    assert verdict(scene_case(OLD, flat=True)) is Verdict.INCONCLUSIVE
+
+
+def test_another_photo_of_the_scene_leaves_what_copies_say_as_it_is():
+    copies = (matched(sighting(published=DECEMBER_2016)),)
+    with_scene = scene_case(OLD, copies=copies)
+    assert ids(with_scene) == ids(Case(copies, 10, CLAIM)) | {"PR107"} == {"PR101", "PR107"}
+    assert list(with_scene.sightings()) == [s for m in copies for s in m.sightings]
+    consistent = (matched(sighting(published=days("2024-12-01", "2024-12-01", "2024-12-01"))),)
+    assert ids(scene_case(OLD, copies=consistent)) == {"PR104", "PR107"}
+
+
+def test_without_another_photo_of_the_scene_nothing_is_said_of_one():
+    assert "PR107" not in ids(case(OLD))

@@ -1,0 +1,80 @@
+"""From an alignment to a match: a copy or another photo of the scene, which part of which, and how sure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.compare.significance import local_score
+from provenance.model import Kind, Match, Overlap
+
+if TYPE_CHECKING:
+    from provenance.compare.geometry import Floats
+    from provenance.compare.local import Alignment
+    from provenance.compare.pixels import Comparison
+    from provenance.model import Homography, Reference
+
+WHOLE = 0.9
+"""Share of a picture from which all of it is taken to be there: frames are trimmed by some pixels on the way."""
+
+STILL_STEPS, DETAIL_SLOPE, FINEST_STEPS = 0.8, 1.8, 0.01
+"""A copy lies still. Noise moves blocks too, the more the less fine detail the pictures share: a copy's blocks
+move less than STILL_STEPS * exp(-DETAIL_SLOPE * detail) - FINEST_STEPS grid steps. Measured on 165 edited
+copies, of which 164 lie still so, and other photos of their scenes: none of 32 pairs from two cameras does, 1 of
+11 stereo pairs, 7 of 38 other viewpoints (flat walls), half of 274 neighbouring frames, most from fixed cameras."""
+
+
+def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], images: int) -> Match:
+    """Return the match that an alignment with `reference` stands for.
+
+    `size` is the query's (width, height), upright; `images` how many are archived.
+    """
+    seen = alignment.comparison
+    return Match(
+        reference=reference,
+        kind=_kind(seen),
+        score=local_score(alignment.surprise, images),
+        distance=None,
+        overlap=Overlap(query=round(seen.query_share, 4), reference=round(seen.reference_share, 4)),
+        transform=_transform(alignment, reference, size),
+        mirrored=alignment.candidate.variant.mirrored,
+        inverted=alignment.candidate.variant.inverted,
+        rotation=_rotation(seen.matrix),
+        inliers=len(alignment.model.inliers),
+        agreement=round(seen.agreement, 4),
+    )
+
+
+def lies_still(seen: Comparison) -> bool:
+    """Return whether the pictures differ by no more motion than noise explains, so that one is a copy."""
+    return seen.flow <= STILL_STEPS * math.exp(-DETAIL_SLOPE * seen.detail) - FINEST_STEPS
+
+
+def _kind(seen: Comparison) -> Kind:
+    if not lies_still(seen):
+        return Kind.SAME_SCENE
+    all_of_query, all_of_reference = seen.query_share >= WHOLE, seen.reference_share >= WHOLE
+    if all_of_query and all_of_reference:
+        return Kind.NEAR_DUPLICATE
+    if all_of_query:
+        return Kind.PARTIAL
+    return Kind.CONTAINED if all_of_reference else Kind.COMPOSITE
+
+
+def _rotation(matrix: Floats) -> int:
+    turned = math.degrees(math.atan2(matrix[0, 1] - matrix[1, 0], matrix[0, 0] + matrix[1, 1]))
+    return round(turned) % 360
+
+
+def _transform(alignment: Alignment, reference: Reference, size: tuple[int, int]) -> Homography:
+    """Return the map of full query pixels onto full reference pixels, as displayed."""
+    (frame_height, frame_width), (height, width) = alignment.frame, alignment.candidate.preview.shape
+    into = np.diag([frame_width / size[0], frame_height / size[1], 1.0])
+    flip = np.array([[-1.0, 0, frame_width], [0, 1, 0], [0, 0, 1]])
+    out = np.diag([reference.width / width, reference.height / height, 1.0])
+    variant = flip if alignment.candidate.variant.mirrored else np.eye(3)
+    matrix = out @ alignment.comparison.matrix @ variant @ into
+    a, b, c, d, e, f, g, h, i = (round(float(v), 9) for v in (matrix / matrix[2, 2]).ravel())
+    return a, b, c, d, e, f, g, h, i

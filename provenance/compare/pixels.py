@@ -1,0 +1,174 @@
+"""The pixels of two aligned pictures held against each other, block by block.
+
+Features agree where a few corners do; only pixels tell whether the picture between them is the same. Both are
+brought to the coarser one's sharpness on a common grid, the alignment is refined on the pixels themselves, and
+blocks are compared by normalised correlation, which no change of brightness or contrast alters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.compare.blocks import BLOCK, compare_blocks
+from provenance.compare.geometry import project
+from provenance.compare.sampling import lay_grid, sampled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from provenance.compare.blocks import Blocks
+    from provenance.compare.geometry import Floats
+    from provenance.compare.sampling import Grid, Plane
+
+CORRECTIONS = 2
+"""How often the alignment is refined; each time from where the one before left it."""
+
+AGREES = 0.6
+"""Correlation from which a block shows the same thing in both."""
+
+ENOUGH = 8
+"""Unclipped blocks from which only these tell how the pictures move."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """What the pixels of an alignment say.
+
+    `matrix` maps query onto reference pixels, float64 (3, 3), refined. `query_share` and `reference_share` are
+    the shares of the two pictures that overlap. `blocks` is how many blocks show something in either picture,
+    `agreeing` how many show the same in both; `agreeing_area` the share of the query that those cover.
+    `detail` is the median correlation of fine detail in agreeing blocks, `flow` the median residual motion of
+    blocks in grid steps. `core_agreement` is the agreement within the box around the inliers. `moved` is how far
+    the query's corners fall beside the reference's, as shares of its sides, float64 (4, 2).
+    """
+
+    matrix: Floats
+    query_share: float
+    reference_share: float
+    blocks: int
+    agreeing: int
+    agreeing_area: float
+    detail: float
+    flow: float
+    core_agreement: float
+    moved: Floats
+
+    def in_place(self, share: float) -> bool:
+        """Return whether the frames lie on each other, to within this share of their sides."""
+        return bool(np.abs(self.moved).max() < share)
+
+    @property
+    def agreement(self) -> float:
+        """Return the share of the blocks with something to show that show the same."""
+        return self.agreeing / self.blocks if self.blocks else 0.0
+
+
+def compare_pixels(
+    query: NDArray[np.uint8],
+    reference: NDArray[np.uint8],
+    matrix: Floats,
+    *,
+    inliers: Floats,
+    inverted: bool,
+) -> Comparison | None:
+    """Compare grey pictures, uint8 (height, width), aligned by `matrix` (query onto reference pixels).
+
+    `inliers`, float64 (n, 2), are the places in the reference's pixels where features agree. All coordinates
+    count from the corner of the first pixel.
+
+    Returns None where they overlap too little for a single block.
+    """
+    light = query.astype(np.float32)
+    light = 255 - light if inverted else light
+    dark = reference.astype(np.float32)
+    laid = _laid(light, dark, matrix)
+    for _ in range(CORRECTIONS):
+        if laid is None:
+            return None
+        laid = _laid(light, dark, _corrected(laid))
+    return None if laid is None else _result(laid, inliers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Laid:
+    """Two pictures of these shapes, (height, width), laid over each other by a matrix."""
+
+    query: tuple[int, ...]
+    reference: tuple[int, ...]
+    matrix: Floats
+    grid: Grid
+    blocks: Blocks
+
+    @property
+    def centres(self) -> Floats:
+        """Return the middles of the blocks in pixels of the reference, (rows, columns, 2)."""
+        rows, columns = self.blocks.correlation.shape
+        return self.grid.points[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK][:rows, :columns]
+
+
+def _laid(query: Plane, reference: Plane, matrix: Floats) -> _Laid | None:
+    grid = lay_grid(query.shape, reference.shape, matrix)
+    if grid is None:
+        return None
+    blocks = compare_blocks(
+        sampled(reference, grid.points, grid.step),
+        sampled(query, grid.mapped, grid.step / grid.zoom),
+        grid.inside,
+    )
+    return None if blocks is None else _Laid(query.shape, reference.shape, matrix, grid, blocks)
+
+
+def _corrected(laid: _Laid) -> Floats:
+    """Return the matrix moved along an affine fit of the blocks' motion; as it was, if they do not agree."""
+    blocks = laid.blocks
+    good = blocks.textured & (blocks.correlation > AGREES / 2) & (np.abs(blocks.motion).max(axis=-1) < 2)
+    if np.count_nonzero(good) < 4:
+        return laid.matrix
+    centres = laid.centres[good]
+    motion = blocks.motion[good] * laid.grid.step
+    design = np.column_stack([centres, np.ones(len(centres))])
+    keep = np.ones(len(centres), bool)
+    fit = np.zeros((3, 2))
+    for _ in range(4):
+        # With few blocks only the shift is fitted: six parameters would follow their noise.
+        if np.count_nonzero(keep) >= 12:
+            fit = np.linalg.lstsq(design[keep], motion[keep], rcond=None)[0]
+        else:
+            fit = np.vstack([np.zeros((2, 2)), np.median(motion[keep], axis=0)])
+        error = np.linalg.norm(motion - design @ fit, axis=1)
+        keep = error <= 2.5 * np.median(error) + 1e-6
+    shift = np.eye(3)
+    shift[:2] -= fit.T
+    moved: Floats = shift @ laid.matrix
+    return moved
+
+
+def _result(laid: _Laid, inliers: Floats) -> Comparison:
+    query, reference, grid, blocks = laid.query, laid.reference, laid.grid, laid.blocks
+    agreeing = blocks.textured & (blocks.correlation >= AGREES)
+    count = int(np.count_nonzero(agreeing))
+    clear = agreeing & ~blocks.clipped
+    clear = clear if np.count_nonzero(clear) >= ENOUGH else agreeing
+    motion = blocks.motion[clear]
+    boxed = (laid.centres >= inliers.min(axis=0)) & (laid.centres <= inliers.max(axis=0))
+    core = blocks.textured & boxed.all(axis=-1)
+    # Areas: a grid cell covers step**2 reference pixels, and that over zoom**2 query pixels.
+    covered = np.count_nonzero(grid.inside) * grid.step**2
+    query_area, reference_area = query[0] * query[1], reference[0] * reference[1]
+    size = np.array([reference[1], reference[0]], float)
+    unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
+    return Comparison(
+        matrix=laid.matrix,
+        query_share=min(1.0, covered / grid.zoom**2 / query_area),
+        reference_share=min(1.0, covered / reference_area),
+        blocks=int(np.count_nonzero(blocks.textured)),
+        agreeing=count,
+        agreeing_area=min(1.0, count * (BLOCK * grid.step / grid.zoom) ** 2 / query_area),
+        detail=float(np.median(blocks.detail[clear])) if count else 0.0,
+        flow=float(np.median(np.linalg.norm(motion, axis=-1))) if count else 0.0,
+        core_agreement=int(np.count_nonzero(core & agreeing)) / max(1, int(np.count_nonzero(core))),
+        moved=project(laid.matrix, unit * (query[1], query[0])) / size - unit,
+    )

@@ -1,0 +1,153 @@
+"""Crops, screenshots and collages through the real program, and what must not be found."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+COPIES = {
+    "crop.jpg": ("partial", "The query is a crop of the reference.", ["old/1.jpg"]),
+    "mirrored.jpg": ("partial", "The query is a crop of the reference.", ["old/2.jpg"]),
+    "page.png": ("contained", "The query shows the reference inside something larger.", ["old/3.jpg"]),
+    "collage.jpg": (
+        "contained",
+        "The query shows the reference inside something larger.",
+        ["old/1.jpg", "old/2.jpg"],
+    ),
+    "smaller.jpg": ("near_duplicate", "The query shows the whole reference.", ["old/1.jpg"]),
+}
+WORDS = ["the", "gate", "of", "citadel", "before", "after", "square"]
+UNRELATED = ["blank.png", "chessboard.png", "noise.png", "qr.png", "text.png", "tiles.png"]
+
+
+def scene(seed, width=640, height=480):
+    """Return a drawn picture with detail of every size: noise of several octaves, and shapes."""
+    rng = np.random.default_rng(seed)
+    layers = np.zeros((height, width, 3))
+    for cells in (4, 8, 16, 32, 64, 128):
+        grid = rng.normal(size=(cells * 3 // 4, cells, 3)).astype(np.float32)
+        for channel in range(3):
+            layer = Image.fromarray(grid[:, :, channel]).resize((width, height), Image.Resampling.BICUBIC)
+            layers[:, :, channel] += np.asarray(layer) / np.sqrt(cells)
+    layers -= layers.min()
+    picture = Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(40):
+        (x, y), (w, h) = rng.integers(0, (width, height)).tolist(), rng.integers(10, 70, 2).tolist()
+        shape = (draw.rectangle, draw.ellipse)[int(rng.integers(2))]
+        shape((x, y, x + w, y + h), fill=tuple(rng.integers(0, 256, 3).tolist()))
+    return picture
+
+
+def text(seed):
+    """Return a drawn page of text; two pages share words, their places and their type."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("RGB", (720, 1000), "white")
+    draw = ImageDraw.Draw(page)
+    for y in range(20, 1000, 22):
+        draw.text((24, y), " ".join(rng.choice(WORDS, 16)), "black")
+    return page
+
+
+def enlarged(cells, times):
+    return Image.fromarray(np.kron(cells, np.ones((times, times))).astype(np.uint8)).convert("RGB")
+
+
+def patterns(seed):
+    """Return what has many features and says little by them."""
+    rng = np.random.default_rng(seed)
+    tiles, tile = Image.new("RGB", (640, 480)), scene(1000 + seed, 160, 120)
+    for x, y in np.ndindex(4, 4):
+        tiles.paste(tile, (x * 160, y * 120))
+    return {
+        "chessboard": enlarged(np.indices((12, 16)).sum(0) % 2 * 255, 36 + 4 * seed),
+        "noise": Image.fromarray(rng.integers(0, 256, (480, 640, 3), dtype=np.uint8)),
+        "qr": enlarged(rng.integers(0, 2, (33, 33)) * 255, 14),
+        "text": text(seed),
+        "tiles": tiles,
+    }
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Pictures to archive, what goes round of them, and what has nothing to do with them."""
+    root = tmp_path_factory.mktemp("local")
+    for folder in ("old", "patterns", "copies", "unrelated"):
+        (root / folder).mkdir()
+    one, two, three, *_ = pictures = [scene(seed) for seed in range(1, 6)]
+    for number, picture in enumerate(pictures, 1):
+        picture.save(root / "old" / f"{number}.jpg", quality=92)
+    for name, picture in patterns(1).items():
+        picture.save(root / "patterns" / f"{name}.png")
+    for name, picture in {**patterns(2), "blank": Image.new("RGB", (640, 480), "white")}.items():
+        picture.save(root / "unrelated" / f"{name}.png")
+    box, copies = (180, 120, 500, 380), root / "copies"
+    one.crop(box).save(copies / "crop.jpg", quality=80)
+    ImageOps.mirror(two.crop(box)).save(copies / "mirrored.jpg", quality=80)
+    one.resize((500, 375)).save(copies / "smaller.jpg", quality=50)
+    page = text(3)
+    page.paste(three.resize((480, 360)), (120, 300))
+    page.save(copies / "page.png")
+    collage = Image.new("RGB", (1000, 420), "black")
+    collage.paste(one.resize((480, 360)), (10, 30))
+    collage.paste(two.resize((480, 360)), (510, 30))
+    collage.save(copies / "collage.jpg", quality=85)
+    return root
+
+
+@pytest.fixture
+def check(world, run):
+    if not (world / "desk.db").exists():
+        assert run("add", "old", "patterns", "-a", "desk.db", cwd=world).returncode == 0
+
+    def call(*arguments):
+        return run("check", *arguments, "-a", "desk.db", "-f", "json", cwd=world, timeout=300)
+
+    return call
+
+
+def matches(done):
+    return {r["path"].split("/")[-1]: r["matches"] for r in json.loads(done.stdout)["results"]}
+
+
+def test_parts_pages_and_collages_are_found_with_their_direction_whatever_the_number_of_workers(check):
+    reports = [check("copies", "--workers", workers) for workers in (1, 3)]
+    assert reports[0].stdout == reports[1].stdout
+    assert [done.returncode for done in reports] == [1, 1]
+    found = matches(reports[0])
+    assert set(found) == set(COPIES)
+    for name, (kind, relation, references) in COPIES.items():
+        told = sorted(found[name], key=lambda m: m["reference"]["path"])
+        assert (name, [m["reference"]["path"] for m in told]) == (name, references)
+        assert {(name, m["kind"], m["relation"]) for m in told} == {(name, kind, relation)}
+        assert all(m["mirrored"] == (name == "mirrored.jpg") for m in told)
+        assert all(m["inliers"] > 10 and m["agreement"] > 0.5 for m in told)
+    assert all(r["verdict"] == "flagged" for r in json.loads(reports[0].stdout)["results"])
+
+
+def test_a_match_of_a_part_says_where_it_lies(check):
+    (match,) = matches(check("copies/crop.jpg"))["crop.jpg"]
+    moved = np.array(match["transform"]).reshape(3, 3) @ np.array([[0, 320], [0, 260], [1, 1]])
+    assert moved[:2] / moved[2] == pytest.approx(np.array([[180, 500], [120, 380]]), abs=3)
+    assert match["overlap"]["reference"] == pytest.approx(320 * 260 / (640 * 480), abs=0.03)
+    assert match["distance"] is None
+
+
+def test_fast_finds_the_recompressed_copy_and_none_of_the_parts(check):
+    found = matches(check("copies", "--fast"))
+    assert {name: [m["reference"]["path"] for m in told] for name, told in found.items() if told} == {
+        "smaller.jpg": ["old/1.jpg"]
+    }
+    assert found["smaller.jpg"][0]["inliers"] is None
+
+
+def test_patterns_and_pages_match_nothing_though_their_like_is_archived(check):
+    done = check("unrelated")
+    assert {name: [m["reference"]["path"] for m in told] for name, told in matches(done).items()} == {
+        name: [] for name in UNRELATED
+    }
+    verdicts = {r["path"].split("/")[-1]: r["verdict"] for r in json.loads(done.stdout)["results"]}
+    assert verdicts == {n: "inconclusive" if n == "blank.png" else "nothing_found" for n in UNRELATED}
