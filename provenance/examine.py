@@ -47,6 +47,8 @@ class ReferenceExam:
 class LocalExam:
     """A query's local features, and its picture in grey, uint8 (height, width), in whose pixels they are."""
 
+    algorithm: tuple[str, int]
+    """Name and version, as archives have it."""
     features: QueryFeatures
     grey: NDArray[np.uint8]
 
@@ -108,17 +110,20 @@ def examine_query(submission: Submission, *, local: bool) -> QueryExam:
     """Decode a photo and make what is to be looked up. Raises PhotoError."""
     from provenance.fingerprint import query_codes, sha256
 
-    data, photo = _decoded(submission, QUERY if local else DEFAULT)
+    data, photo = _decoded(submission, DEFAULT)
     query = query_codes(photo)
     exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
-    return replace(exam, local=_local(photo)) if local else exam
+    return replace(exam, local=_local(data)) if local else exam
 
 
-def _local(photo: Photo) -> LocalExam:
-    from provenance.fingerprint.local import QUERY_SIDE, query_features
+def _local(data: bytes) -> LocalExam:
+    """Examine a larger picture than hashes are made of: theirs must be as they were when it was archived."""
+    from provenance.fingerprint.local import ALGORITHM, QUERY_SIDE, query_features
     from provenance.fingerprint.sift import grey
+    from provenance.photo.decode import decode
 
-    return LocalExam(query_features(photo), grey(photo.frames[0], QUERY_SIDE))
+    photo = decode(data, QUERY)
+    return LocalExam(ALGORITHM, query_features(photo), grey(photo.frames[0], QUERY_SIDE))
 
 
 def compare_candidates(task: Comparison | None) -> tuple[Match, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provenance.archive.interface import Added, Entry
+from provenance.compare.budget import candidates
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.examine import Candidacy, Comparison
 from provenance.model import Kind, Result, Skipped, Variant
@@ -35,13 +36,8 @@ if TYPE_CHECKING:
     Outcome = tuple[Submission, ReferenceExam | Failure]
 
 
-LOCAL_ALGORITHM = ("sift", 1)
-FIRST_LOOK = 1200
-COMPARED = 22_000
-"""Features of the query compared in all, candidates together: what a check may take. A crop has few features,
-so more candidates are tried; the right one ranks low there."""
-LEAST_CANDIDATES, MOST_CANDIDATES = 12, 120
 MOST_WHOLE = 20
+"""Candidates of the global fingerprints that are compared by their local features too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +99,7 @@ def check(
 ) -> Iterator[Result | Skipped]:
     """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`.
 
+    One whose details could not be compared yields a `Skipped` and, if its hashes found something, a `Result` too.
     Without `comparing` the global fingerprints are compared only.
     """
     images = archive.info().images
@@ -112,10 +109,14 @@ def check(
     for item, (_, local) in zip(held, compared, strict=True):
         if isinstance(item, Skipped):
             yield item
-        elif isinstance(local, Failure):
-            yield Skipped(item.submission.path, local.reason)
-        else:
-            yield _result(item, _merged(item.whole, local), archive, images, claims=claims, settings=settings)
+            continue
+        if isinstance(local, Failure):
+            yield Skipped(item.submission.path, f"it could not be compared in detail: {local.reason}")
+            # What hashes found stands; that they found nothing would not say enough.
+            if not any(m.score >= settings.match_score for m in item.whole):
+                continue
+        found = _merged(item.whole, () if isinstance(local, Failure) else local)
+        yield _result(item, found, archive, images, claims=claims, settings=settings)
 
 
 def _compared(
@@ -172,8 +173,8 @@ def _comparison(
     wanted = dict.fromkeys(
         (c.image_id, Variant(c.query.orientation.mirrored, c.query.inverted)) for c in found[:MOST_WHOLE]
     )
-    limit = max(LEAST_CANDIDATES, min(MOST_CANDIDATES, COMPARED // max(1, min(FIRST_LOOK, len(features.xy)))))
-    for proposed in archive.local_candidates(features.lookup, LOCAL_ALGORITHM, limit):
+    most = candidates(len(features.xy))
+    for proposed in archive.local_candidates(features.lookup, exam.local.algorithm, most):
         wanted.setdefault((proposed.image_id, proposed.variant))
     ids = sorted({image_id for image_id, _ in wanted})
     references, codes, previews = archive.references(ids), archive.local_features(ids), archive.previews(ids)

@@ -78,8 +78,8 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
         )
         if without:
             _print(
-                f"{without:,} of them have no local features, so no crop, screenshot or collage of them is found. "
-                "They were added by an earlier version: `provenance archive remove` them, then add their files again."
+                f"{without:,} without local features, added by an earlier version: no crop, screenshot or collage "
+                "of these is found. `provenance archive remove` them, then add their files or lists again."
             )
 
 

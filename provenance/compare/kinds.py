@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 WHOLE = 0.9
 """Share of a picture from which all of it is taken to be there: frames are trimmed by some pixels on the way."""
 
-STILL_STEPS, DETAIL_SLOPE, FINEST_STEPS = 0.8, 1.8, 0.01
+STILL_STEPS, DETAIL_SLOPE, FINEST_STEPS = 1.0, 1.8, 0.01
 """A copy lies still. Noise moves blocks too, the more the less fine detail the pictures share: a copy's blocks
-move less than STILL_STEPS * exp(-DETAIL_SLOPE * detail) - FINEST_STEPS grid steps. Measured on 165 edited
-copies, of which 164 lie still so, and other photos of their scenes: none of 32 pairs from two cameras does, 1 of
-11 stereo pairs, 7 of 38 other viewpoints (flat walls), half of 274 neighbouring frames, most from fixed cameras."""
+move less than STILL_STEPS * exp(-DETAIL_SLOPE * detail) - FINEST_STEPS grid steps. Of other photos of one scene
+none of 71 pairs from two cameras and of 11 stereo pairs lay so still, and 5 of 42 other viewpoints, most of flat
+walls; of neighbouring frames of films about half, nearly all from cameras that stood still."""
 
 
 def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], images: int) -> Match:

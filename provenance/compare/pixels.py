@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from provenance.compare.geometry import Floats
     from provenance.compare.sampling import Grid, Plane
 
-CORRECTIONS = 2
+CORRECTIONS = 3
 """How often the alignment is refined; each time from where the one before left it."""
 
 AGREES = 0.6
@@ -59,6 +59,11 @@ class Comparison:
     def in_place(self, share: float) -> bool:
         """Return whether the frames lie on each other, to within this share of their sides."""
         return bool(np.abs(self.moved).max() < share)
+
+    @property
+    def support(self) -> float:
+        """Return how much of the picture that is covered more agrees, as a share of it."""
+        return self.agreement * max(self.query_share, self.reference_share)
 
     @property
     def agreement(self) -> float:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from provenance.model import Photo
 
 LOCAL: Final = "sift"
-"""The algorithm's name in archives."""
+ALGORITHM: Final = (LOCAL, VERSION)
+"""Name and version, as archives have it."""
 
 QUERY_SIDE: Final = 800
 """Pixels of the longer side at most."""

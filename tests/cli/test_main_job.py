@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -186,6 +188,37 @@ def test_info_list_search_show_remove_verify_backup(world, run):
     assert json.loads(run("archive", "info", "-a", "copy.db", "-f", "json").stdout)["images"] == 4
     for archive in ("desk.db", "copy.db"):
         assert run("archive", "verify", "-a", archive).returncode == 0
+
+
+def test_images_without_local_features_are_counted_and_get_some_when_added_anew(world, run):
+    with contextlib.closing(sqlite3.connect(world / "desk.db")) as connection, connection:
+        connection.execute("DELETE FROM local_feature WHERE image_id = 2")
+        connection.execute("UPDATE meta SET value = '3' WHERE name = 'local_features'")
+
+    def without():
+        return json.loads(run("archive", "info", "-a", "desk.db", "-f", "json").stdout)[
+            "images_without_local_features"
+        ]
+
+    assert without() == 1
+    assert "\n1 without local features, " in run("archive", "info", "-a", "desk.db").stdout
+    assert run("archive", "remove", "2", "-a", "desk.db").returncode == 0
+    assert run("add", "old/2.jpg", "-a", "desk.db").returncode == 0
+    assert without() == 0
+
+
+def test_add_makes_the_index_that_the_next_check_needs(tmp_path, photo, run):
+    from provenance.archive import local_lookup
+
+    for seed in range(local_lookup.TAIL // 64 + 1):
+        content = photo(f"many/{seed}.jpg", seed).read_bytes()
+        for copy in range(64):
+            (tmp_path / "many" / f"{seed}-{copy}.jpg").write_bytes(content + bytes([copy + 1]))
+    assert run("add", "many", "-a", "a.db").returncode == 0
+    kept = sorted((tmp_path / "a.db.index" / "words").rglob("*"))
+    assert kept
+    assert run("check", "many/0.jpg", "-a", "a.db").returncode == 1
+    assert sorted((tmp_path / "a.db.index" / "words").rglob("*")) == kept
 
 
 def test_exif_capture_time_is_kept_as_stated(tmp_path, photo, run):

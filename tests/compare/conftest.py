@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from provenance.fingerprint.local import QUERY_SIDE, local_code, query_features
 from provenance.fingerprint.local_code import decode_local
 from provenance.fingerprint.sift import grey
 from provenance.fingerprint.variants import as_variant
-from provenance.model import LocalFeatures, Match, Photo, Reference, Variant
+from provenance.model import LocalFeatures, Match, Photo, QueryFeatures, Reference, Variant
 from provenance.photo.preview import grey_preview, preview
 
 AS_IT_IS = Variant(mirrored=False, inverted=False)
@@ -49,22 +50,31 @@ def _photo(picture: Image.Image) -> Photo:
     return Photo("PNG", *picture.size, 1, (np.asarray(picture.convert("RGB")),))
 
 
+@cache
+def _archived(size: tuple[int, int], content: bytes) -> tuple[bytes, bytes]:
+    """Return what an archive keeps of a picture; many tests ask for that of the same few."""
+    photo = _photo(Image.frombytes("RGB", size, content))
+    return local_code(photo).features, preview(photo)
+
+
+@cache
+def _checked(size: tuple[int, int], content: bytes) -> QueryFeatures:
+    return query_features(_photo(Image.frombytes("RGB", size, content)))
+
+
 def _shortlisted(number: int, picture: Image.Image, variant: Variant) -> Shortlisted:
-    photo = _photo(picture)
-    return Shortlisted(
-        number, variant, decode_local(local_code(photo).features), grey_preview(preview(photo))
-    )
+    features, small = _archived(picture.size, picture.tobytes())
+    return Shortlisted(number, variant, decode_local(features), grey_preview(small))
 
 
 def _aligned(
     query: Image.Image, references: Sequence[Image.Image], variants: Sequence[Variant] = (AS_IT_IS,)
 ) -> list[Alignment]:
     """Return what `alignments` finds; references are numbered from 0."""
-    photo = _photo(query)
-    features = query_features(photo)
+    features = _checked(query.size, query.tobytes())
     return alignments(
         {variant: as_variant(features, variant) for variant in variants},
-        grey(photo.frames[0], QUERY_SIDE),
+        grey(np.asarray(query), QUERY_SIDE),
         [_shortlisted(i, each, variant) for i, each in enumerate(references) for variant in variants],
     )
 

@@ -79,15 +79,15 @@ def test_unrelated_pictures_are_not_aligned(drawn, align):
 
 def test_pictures_that_share_only_a_bar_do_not_match(drawn, align, bar):
     query = with_bar(drawn(1), bar)
-    references = [with_bar(drawn(seed), bar) for seed in range(2, 8)]
+    references = [with_bar(drawn(seed), bar) for seed in range(2, 6)]
     assert align(query, references) == []
 
 
 def test_a_copy_inside_the_same_bar_matches_for_what_is_below_the_bar(drawn, align, bar):
     query = with_bar(drawn(1), bar)
-    others = [with_bar(drawn(seed), bar) for seed in range(2, 8)]
-    assert found(align(query, [*others, with_bar(drawn(1), bar)])) == [6]
-    assert found(align(query, [*others, drawn(1)])) == [6]
+    others = [with_bar(drawn(seed), bar) for seed in range(2, 6)]
+    assert found(align(query, [*others, with_bar(drawn(1), bar)])) == [4]
+    assert found(align(query, [*others, drawn(1)])) == [4]
 
 
 def test_a_copy_whose_own_near_duplicates_are_archived_too_is_no_furniture(drawn, align):
