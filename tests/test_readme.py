@@ -48,10 +48,15 @@ def test_the_main_job_installs_adds_and_checks_and_shows_its_output(copy):
     runs = [provenance(step, copy) for step in steps]
     assert [run.returncode for run in runs] == [0, 0]
     (shown,) = blocks("its output")
-    printed = runs[-1].stdout
+    printed = measured(runs[-1].stdout)
     assert len(shown.splitlines()) > 10
-    for part in shown.split("...\n"):
+    for part in measured(shown).split("...\n"):
         assert part in printed
+
+
+def measured(text: str) -> str:
+    """Replace what OpenCV's builds for different processors round differently."""
+    return re.sub(r"score \d{3,}\.\d, \d{2,} details", "score HIGH, MANY details", text)
 
 
 def test_the_posts_are_judged_as_expected(copy):
