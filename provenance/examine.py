@@ -113,16 +113,17 @@ def examine_query(submission: Submission, *, local: bool) -> QueryExam:
     data, photo = _decoded(submission, DEFAULT)
     query = query_codes(photo)
     exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
-    return replace(exam, local=_local(data)) if local else exam
+    return replace(exam, local=_local(photo, data)) if local else exam
 
 
-def _local(data: bytes) -> LocalExam:
+def _local(photo: Photo, data: bytes) -> LocalExam:
     """Examine a larger picture than hashes are made of: theirs must be as they were when it was archived."""
     from provenance.fingerprint.local import ALGORITHM, QUERY_SIDE, query_features
     from provenance.fingerprint.sift import grey
     from provenance.photo.decode import decode
 
-    photo = decode(data, QUERY)
+    if photo.frames[0].shape[:2] != (photo.height, photo.width):
+        photo = decode(data, QUERY)
     return LocalExam(ALGORITHM, query_features(photo), grey(photo.frames[0], QUERY_SIDE))
 
 

@@ -19,8 +19,7 @@ _CONTRAST = 0.003
 """A thirteenth of OpenCV's default: faint regions still give features, since each region keeps its strongest."""
 
 _GRID = 8
-"""Regions a side. Strength alone gathers on a few busy places: of crops of a tenth of a picture, 17 of 40 were
-then left with too few features to be recognised, and 2 of 40 with the same number spread over the picture."""
+"""Regions a side. Strength alone gathers on a few busy places, and a crop from elsewhere keeps too little."""
 
 _SHIFT = 0.25
 """Pixels by which OpenCV tells every place too far right and down: it searches the frame at twice its size, where

@@ -15,9 +15,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import time
-import uuid
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -26,6 +23,7 @@ import numpy as np
 
 from provenance.index.keys import CHUNKS, CODE_BYTES
 from provenance.index.multi_index import MAX_CODES, VALUES, MultiIndex
+from provenance.index.replacing import remove_abandoned, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 FILE_NAME = "multi_index.bin"
 HEADER_BYTES = 4096
-ABANDONED_AFTER = 3600
-"""Seconds after which an unfinished file is taken for that of a killed run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +57,15 @@ def save(index: MultiIndex, folder: Path, key: CacheKey) -> bool:
     header = json.dumps(facts).encode()
     if len(header) >= HEADER_BYTES:
         raise ValueError("the names in a cache's key are too long")
-    unfinished = folder / f"{uuid.uuid4().hex}.unfinished"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
-        with unfinished.open("xb") as file:
+        remove_abandoned(folder)
+        with replacing(folder / FILE_NAME) as file:
             file.write(header.ljust(HEADER_BYTES - 1) + b"\n")
             for name, dtype, _ in _layout(len(index)):
                 file.write(np.ascontiguousarray(getattr(index, name), dtype=dtype).data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / FILE_NAME)
     except OSError:
         return False
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
     return True
 
 
@@ -137,11 +126,3 @@ def _bounds_hold(starts: NDArray[np.uint32], count: int) -> bool:
         and np.all(starts[:, -1] == count)
         and np.all(starts[:, 1:] >= starts[:, :-1])
     )
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what killed runs left half written."""
-    for path in folder.glob("*.unfinished"):
-        with suppress(OSError):
-            if path.stat().st_mtime < time.time() - ABANDONED_AFTER:
-                path.unlink()
