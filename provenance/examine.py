@@ -7,7 +7,7 @@ before the rest of the program has been imported.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,15 @@ from provenance.photo.limits import DEFAULT
 from provenance.photo.pool import Pool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from provenance.compare.local import Shortlisted
     from provenance.model import (
         DateRange,
+        LocalFeatures,
         Match,
         Photo,
         QueryCode,
@@ -132,25 +136,39 @@ def compare_candidates(task: Comparison | None) -> tuple[Match, ...]:
     if task is None:
         return ()
     from provenance.compare.kinds import match_of
-    from provenance.compare.local import Shortlisted, alignments
-    from provenance.fingerprint.local_code import decode_local
-    from provenance.fingerprint.variants import as_variant
-    from provenance.photo.preview import grey_preview
+    from provenance.compare.local import alignments
 
-    query = task.local.features
-    found = alignments(
-        {variant: as_variant(query, variant) for variant in {c.variant for c in task.candidates}},
-        task.local.grey,
-        (
-            Shortlisted(c.reference.id, c.variant, decode_local(c.features), grey_preview(c.preview))
-            for c in task.candidates
-        ),
-    )
     references = {c.reference.id: c.reference for c in task.candidates}
     return tuple(
         match_of(alignment, references[alignment.candidate.image_id], task.size, task.images)
-        for alignment in found
+        for alignment in alignments(variants(task), task.local.grey, shortlist(task))
     )
+
+
+def variants(task: Comparison) -> dict[Variant, LocalFeatures]:
+    """Return the query's features in each variant in which there are candidates."""
+    from provenance.fingerprint.variants import as_variant
+
+    wanted = dict.fromkeys(c.variant for c in task.candidates)
+    return {variant: as_variant(task.local.features, variant) for variant in wanted}
+
+
+def shortlist(task: Comparison) -> Iterator[Shortlisted]:
+    """Yield the candidates, ready to be compared."""
+    from provenance.compare.local import Shortlisted
+    from provenance.fingerprint.local_code import decode_local
+    from provenance.photo.preview import grey_preview
+
+    previews = {c.reference.id: c.preview for c in task.candidates}
+
+    @cache
+    def preview(image_id: int) -> NDArray[np.uint8]:
+        return grey_preview(previews[image_id])
+
+    for c in task.candidates:
+        yield Shortlisted(
+            c.reference.id, c.variant, decode_local(c.features), partial(preview, c.reference.id)
+        )
 
 
 def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:

@@ -370,6 +370,11 @@ class Kind(enum.StrEnum):
     """Another photo of the same scene: the next frame, another camera. Not a copy."""
 
     @property
+    def is_copy(self) -> bool:
+        """Return whether query and reference were made from the same pixels."""
+        return self is not Kind.SAME_SCENE
+
+    @property
     def relation(self) -> str:
         """Return the direction in words, to follow "the query"."""
         return _RELATIONS[self]

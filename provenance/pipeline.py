@@ -142,7 +142,7 @@ def _examined(
             continue
         found = archive.candidates(outcome.codes, settings.search_radius)
         whole = tuple(_whole_matches(outcome, found, archive, images))
-        yield Examined(submission, outcome, whole, _comparison(outcome, found, archive, images))
+        yield Examined(submission, outcome, whole, comparison(outcome, found, archive, images))
 
 
 def _task(item: Examined | Skipped) -> Comparison | None:
@@ -163,10 +163,10 @@ def _whole_matches(
             yield near_duplicate(candidate, reference, exam.size, images=images, codes=len(exam.codes))
 
 
-def _comparison(
+def comparison(
     exam: QueryExam, found: Sequence[Candidate], archive: Archive, images: int
 ) -> Comparison | None:
-    """Return what local features are to be compared: what either look-up proposes."""
+    """Return what is to be compared in detail: what either look-up proposes; `found` is what hashes did."""
     if exam.local is None or not exam.local.features.lookup:
         return None
     features = exam.local.features
@@ -219,8 +219,8 @@ def _result(
 ) -> Result:
     matches = tuple(_with_sightings(m, archive) for m in found if m.score >= settings.match_score)
     claim = claims.of(item.submission.file, item.exam.sha256)
-    copies = tuple(m for m in matches if m.kind is not Kind.SAME_SCENE)
-    scenes = tuple(m for m in matches if m.kind is Kind.SAME_SCENE)
+    copies = tuple(m for m in matches if m.kind.is_copy)
+    scenes = tuple(m for m in matches if not m.kind.is_copy)
     places = _places(claim, copies)
     case = Case(copies, images, claim, flat=item.exam.flat, places=places, scenes=scenes)
     told = findings(case)

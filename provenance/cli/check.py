@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from provenance.photo.pool import Pool
 
 FALSE_ALARMS = (
-    f"A match is told from score {Settings().match_score:g}: one accidental match is expected in "
+    f"A match is told from score {Settings().match_score:g}: at most one accidental match is expected in "
     f"{10 ** Settings().match_score:,.0f} checks, whatever the archive's size."
 )
 

@@ -35,9 +35,9 @@ def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], 
     return Match(
         reference=reference,
         kind=_kind(seen),
-        score=local_score(alignment.surprise, images),
+        score=local_score(alignment.surprise, seen.agreeing, seen.blocks, images),
         distance=None,
-        overlap=Overlap(query=round(seen.query_share, 4), reference=round(seen.reference_share, 4)),
+        overlap=Overlap(query=round(seen.query_shown, 4), reference=round(seen.reference_shown, 4)),
         transform=_transform(alignment, reference, size),
         mirrored=alignment.candidate.variant.mirrored,
         inverted=alignment.candidate.variant.inverted,
@@ -55,7 +55,7 @@ def lies_still(seen: Comparison) -> bool:
 def _kind(seen: Comparison) -> Kind:
     if not lies_still(seen):
         return Kind.SAME_SCENE
-    all_of_query, all_of_reference = seen.query_share >= WHOLE, seen.reference_share >= WHOLE
+    all_of_query, all_of_reference = seen.query_shown >= WHOLE, seen.reference_shown >= WHOLE
     if all_of_query and all_of_reference:
         return Kind.NEAR_DUPLICATE
     if all_of_query:
@@ -70,7 +70,7 @@ def _rotation(matrix: Floats) -> int:
 
 def _transform(alignment: Alignment, reference: Reference, size: tuple[int, int]) -> Homography:
     """Return the map of full query pixels onto full reference pixels, as displayed."""
-    (frame_height, frame_width), (height, width) = alignment.frame, alignment.candidate.preview.shape
+    (frame_height, frame_width), (height, width) = alignment.frame, alignment.preview_frame
     into = np.diag([frame_width / size[0], frame_height / size[1], 1.0])
     flip = np.array([[-1.0, 0, frame_width], [0, 1, 0], [0, 0, 1]])
     out = np.diag([reference.width / width, reference.height / height, 1.0])

@@ -19,7 +19,7 @@ from provenance.compare.matching import correspondences
 from provenance.compare.pixels import compare_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,12 +64,15 @@ RECURRING = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shortlisted:
-    """A reference to compare with: its features, its preview in grey (uint8, height x width), and the variant."""
+    """A reference to compare with: its features, and in which variant.
+
+    `preview` gives its picture in grey, uint8 (height, width): few of those shortlisted ever need it.
+    """
 
     image_id: int
     variant: Variant
     features: LocalFeatures
-    preview: NDArray[np.uint8]
+    preview: Callable[[], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +91,8 @@ class Alignment:
     comparison: Comparison
     frame: tuple[int, int]
     """(height, width) of the query's picture."""
+    preview_frame: tuple[int, int]
+    """(height, width) of the reference's preview."""
 
     @property
     def copy_like(self) -> bool:
@@ -111,13 +116,20 @@ def alignments(
     `variants` are the query's features in each variant needed, `grey` its picture, uint8 (height, width), in
     whose pixels they are. A reference may be shortlisted in several variants; its best one counts.
     """
-    found = [held for candidate in shortlist if (held := _best(variants, grey, candidate)) is not None]
     best: dict[int, Alignment] = {}
-    for alignment in _without_furniture(found):
+    for alignment in aligned(variants, grey, shortlist):
         known = best.get(alignment.candidate.image_id)
         if alignment.copy_like and (known is None or alignment.surprise > known.surprise):
             best[alignment.candidate.image_id] = alignment
     return sorted(best.values(), key=lambda a: (-a.surprise, a.candidate.image_id))
+
+
+def aligned(
+    variants: dict[Variant, LocalFeatures], grey: NDArray[np.uint8], shortlist: Iterable[Shortlisted]
+) -> list[Alignment]:
+    """Return the best alignment of each that is shortlisted, whether or not it is like a copy; see `alignments`."""
+    found = [held for candidate in shortlist if (held := _best(variants, grey, candidate)) is not None]
+    return _without_furniture(found)
 
 
 def _best(
@@ -138,9 +150,12 @@ def _best(
     for _ in range(MODELS):
         if model is None or model.surprise < LEAST_SURPRISE:
             break
-        comparison = _compared(grey, candidate, pairs, model)
+        preview = candidate.preview()
+        comparison = _compared(grey, preview, candidate, pairs, model)
         if comparison is not None:
-            alignment = Alignment(candidate, pairs, model, model.surprise, comparison, grey.shape)
+            alignment = Alignment(
+                candidate, pairs, model, model.surprise, comparison, grey.shape, preview.shape
+            )
             if best is None or _rank(alignment) > _rank(best):
                 best = alignment
             if best.copy_like:
@@ -168,18 +183,20 @@ def _first(query: LocalFeatures) -> LocalFeatures:
 
 
 def _compared(
-    grey: NDArray[np.uint8], candidate: Shortlisted, pairs: Correspondences, model: Model
+    grey: NDArray[np.uint8],
+    preview: NDArray[np.uint8],
+    candidate: Shortlisted,
+    pairs: Correspondences,
+    model: Model,
 ) -> Comparison | None:
-    height, width = candidate.preview.shape
+    height, width = preview.shape
     scale = np.diag([width / candidate.features.size[0], height / candidate.features.size[1], 1.0])
     # Features count from the middle of the first pixel, pictures from its corner.
     to_corner = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     matrix = scale @ to_corner @ model.matrix @ np.linalg.inv(to_corner)
     inliers = project(scale, pairs.reference[model.inliers] + 0.5)
     query = grey[:, ::-1] if candidate.variant.mirrored else grey
-    return compare_pixels(
-        query, candidate.preview, matrix, inliers=inliers, inverted=candidate.variant.inverted
-    )
+    return compare_pixels(query, preview, matrix, inliers=inliers, inverted=candidate.variant.inverted)
 
 
 def _without_furniture(found: Sequence[Alignment]) -> list[Alignment]:

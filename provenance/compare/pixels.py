@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.blocks import BLOCK, compare_blocks
+from provenance.compare.blocks import BLOCK, agreeing_part, compare_blocks
 from provenance.compare.geometry import project
 from provenance.compare.sampling import lay_grid, sampled
 
@@ -38,7 +38,8 @@ class Comparison:
     """What the pixels of an alignment say.
 
     `matrix` maps query onto reference pixels, float64 (3, 3), refined. `query_share` and `reference_share` are
-    the shares of the two pictures that overlap. `blocks` is how many blocks show something in either picture,
+    the shares of the two pictures that overlap, `query_shown` and `reference_shown` those of the rectangle in it
+    that shows the same. `blocks` is how many blocks show something in either picture,
     `agreeing` how many show the same in both; `agreeing_area` the share of the query that those cover.
     `detail` is the median correlation of fine detail in agreeing blocks, `flow` the median residual motion of
     blocks in grid steps. `core_agreement` is the agreement within the box around the inliers. `moved` is how far
@@ -48,6 +49,8 @@ class Comparison:
     matrix: Floats
     query_share: float
     reference_share: float
+    query_shown: float
+    reference_shown: float
     blocks: int
     agreeing: int
     agreeing_area: float
@@ -161,19 +164,34 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
     boxed = (laid.centres >= inliers.min(axis=0)) & (laid.centres <= inliers.max(axis=0))
     core = blocks.textured & boxed.all(axis=-1)
     # Areas: a grid cell covers step**2 reference pixels, and that over zoom**2 query pixels.
+    query_area, reference_area = query[0] * query[1] * grid.zoom**2, reference[0] * reference[1]
     covered = np.count_nonzero(grid.inside) * grid.step**2
-    query_area, reference_area = query[0] * query[1], reference[0] * reference[1]
+    shown = np.count_nonzero(grid.inside[_points(laid, agreeing)]) * grid.step**2
     size = np.array([reference[1], reference[0]], float)
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
     return Comparison(
         matrix=laid.matrix,
-        query_share=min(1.0, covered / grid.zoom**2 / query_area),
+        query_share=min(1.0, covered / query_area),
         reference_share=min(1.0, covered / reference_area),
+        query_shown=min(1.0, shown / query_area),
+        reference_shown=min(1.0, shown / reference_area),
         blocks=int(np.count_nonzero(blocks.textured)),
         agreeing=count,
-        agreeing_area=min(1.0, count * (BLOCK * grid.step / grid.zoom) ** 2 / query_area),
+        agreeing_area=min(1.0, count * (BLOCK * grid.step) ** 2 / query_area),
         detail=float(np.median(blocks.detail[clear])) if count else 0.0,
         flow=float(np.median(np.linalg.norm(motion, axis=-1))) if count else 0.0,
         core_agreement=int(np.count_nonzero(core & agreeing)) / max(1, int(np.count_nonzero(core))),
         moved=project(laid.matrix, unit * (query[1], query[0])) / size - unit,
     )
+
+
+def _points(laid: _Laid, agreeing: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns of grid points of the part that shows the same."""
+    parts = agreeing_part(laid.blocks.textured, agreeing)
+    ends = laid.blocks.correlation.shape
+    # Points behind the last whole block belong to it.
+    rows, columns = (
+        slice(part.start * BLOCK, None if part.stop == end else part.stop * BLOCK)
+        for part, end in zip(parts, ends, strict=True)
+    )
+    return rows, columns

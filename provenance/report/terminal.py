@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from provenance.model import Kind, Level, Verdict
+from provenance.model import Level, Verdict
 from provenance.report.clean import clean
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def lines(report: Report) -> Iterator[Line]:
 
 def _result(result: Result) -> Iterator[Line]:
     word, style = VERDICTS[result.verdict]
-    copies = [m for m in result.matches if m.kind is not Kind.SAME_SCENE]
-    scenes = [m for m in result.matches if m.kind is Kind.SAME_SCENE]
+    copies = [m for m in result.matches if m.kind.is_copy]
+    scenes = [m for m in result.matches if not m.kind.is_copy]
     if result.verdict is Verdict.NOTHING_FOUND and copies:
         word = "NOTHING AGAINST THE CLAIM"
     yield (word, style), ("  ", ""), (clean(result.path), "bold")
@@ -123,7 +123,7 @@ def _summary(report: Report) -> Iterator[Line]:
     )
     yield (
         (
-            f"Matches are told from score {report.match_score:g}: one accidental match is expected in "
+            f"Matches are told from score {report.match_score:g}: at most one accidental match is expected in "
             f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
             "picture, not that it is authentic.",
             "dim",

@@ -1,92 +1,189 @@
 """Calibration of scores: how often unrelated photos reach a score, against how often they should.
 
-    python tests/benchmarks/score_calibration.py PHOTOS [--checks 40000] [--seed N] [--json FILE]
+    python tests/benchmarks/score_calibration.py PHOTOS [--related NAME NAME]... [--plot FILE] [--seed N]
 
-Runs in the project's environment. PHOTOS is a folder of distinct photos. All are archived, each is checked with
-every match told whatever its score, and its own file left out: what remains is accident. From that, many checks are
-made: a photo against a random part of the archive it is not in, of a tenth, a quarter, half or nearly all of it; a
-score is -log10 of an expected number, which goes with the number of images, so it rises by log10(all / part).
+Runs in the project's environment. PHOTOS is a folder of distinct photos. Archives are made of parts drawn at random
+from them, of several sizes, and every photo is checked against those that it is not in, as `check` does it: what is
+found is accident. Of each check the best score counts, and it counts twice: of all that was aligned at all, and
+of what was told as a match, which must also agree in its pixels and rest on more than furniture. Where alignments
+begin to be scored (surprise 3) the first of these curves begins.
 
-Prints the observed rate of checks with a best match of at least s beside 10**-s, with its 95% interval (Wilson),
-and the strongest pairs: photos that are not so distinct after all show there. Matches of kind same_scene are no
-copies and are counted apart. The checks share pairs, so the intervals are too narrow by something.
+Prints the observed rates beside 10**-s, with the 95% interval (Wilson) of the first, how they differ by size, and the
+strongest pairs: photos that do have to do with each other show there, and can be left out by name with --related.
+The checks of one photo are not independent, so the intervals are too narrow by something. --plot writes an SVG.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-LEAST_SCORE = "-10"
-PARTS = (0.1, 0.25, 0.5, 0.9)
-SCORES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
-COMPLETED = {0, 1, 3}
+from provenance.archive.interface import Entry
+from provenance.archive.sqlite import SqliteArchive
+from provenance.compare.local import aligned
+from provenance.compare.significance import hash_score, local_score
+from provenance.examine import (
+    examine_query,
+    examine_reference,
+    load_comparison_tools,
+    load_reference_tools,
+    shortlist,
+    variants,
+)
+from provenance.model import ImageRecord, Sighting, Submission
+from provenance.pipeline import comparison
+from provenance.settings import Settings
+
+SHARES = (
+    0.07,
+    0.07,
+    0.07,
+    0.07,
+    0.07,
+    0.07,
+    0.25,
+    0.25,
+    0.25,
+    0.25,
+    0.25,
+    0.25,
+    0.5,
+    0.5,
+    0.5,
+    0.5,
+    0.5,
+    0.75,
+    0.75,
+)
+"""Sizes of the archives, as shares of the photos."""
+SCORES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 4.5, 5.0)
 
 
-@dataclass(frozen=True)
-class Accident:
-    """A match between two photos that have nothing to do with each other."""
+class Check(NamedTuple):
+    """One check of a photo against an archive that it is not in; -inf where there is nothing."""
 
     query: str
-    reference: str
-    score: float
-    kind: str
+    images: int
+    aligned: float
+    told: float
+    nearest: str
+    """The reference that is aligned best."""
 
 
-def provenance(*arguments: object) -> str:
-    """Run a command that tells every match; return its standard output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "provenance", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PROVENANCE_MATCH_SCORE": LEAST_SCORE},
-        text=True,
-        check=False,
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    if done.returncode not in COMPLETED:
-        raise SystemExit(f"provenance {arguments[0]} ended with {done.returncode}")
-    return done.stdout
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--related", nargs=2, action="append", default=[], metavar="NAME")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    photos = sorted(p for p in options.photos.iterdir() if p.is_file())
+    related = {frozenset(pair) for pair in options.related}
+    with tempfile.TemporaryDirectory() as folder, get_context("fork").Pool() as workers:
+        records = workers.map(record, photos, chunksize=8)
+        archives = archived(Path(folder), photos, records, np.random.default_rng(options.seed))
+        tasks = [(photo, archives, related) for photo in photos]
+        checks = []
+        for done in workers.imap(checked, tasks, chunksize=4):
+            checks += done
+            if sys.stderr.isatty():
+                print(f"\r{len(checks)} checks", end="", file=sys.stderr)
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, seed {options.seed}"
+    )
+    print(f"{len(checks):,} checks of {len(photos)} photos of {options.photos.name}", end=", ")
+    print(f"{len(archives)} archives; {len(related)} related pairs left out\n")
+    print("\n".join(table(checks)))
+    print("\n".join(["", *by_size(checks), "", *strongest(checks)]))
+    if options.plot:
+        options.plot.write_text(plot(checks), encoding="utf-8")
 
 
-def accidents(photos: Path) -> tuple[int, list[str], list[Accident]]:
-    """Return the size of the archive, the photos checked, and every match with another file."""
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "a.db"
-        provenance("add", photos, "-a", archive)
-        report = json.loads(provenance("check", photos, "-a", archive, "--format", "json"))
-    found = [
-        Accident(r["path"], m["reference"]["path"], m["score"], m["kind"])
-        for r in report["results"]
-        for m in r["matches"]
-        if m["kind"] != "identical"
-    ]
-    return report["archive"]["images"], [r["path"] for r in report["results"]], found
+def submission(path: Path) -> Submission:
+    return Submission(path, str(path), Sighting(str(path), str(path)))
 
 
-def simulated(
-    images: int, queries: list[str], found: list[Accident], checks: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Return the best score of each simulated check, -inf where nothing matched."""
-    by_query: dict[str, list[float]] = {}
-    for accident in found:
-        if accident.kind != "same_scene":
-            by_query.setdefault(accident.query, []).append(accident.score)
-    best = np.full(checks, -np.inf)
-    parts = rng.choice(PARTS, checks)
-    for n, (part, query) in enumerate(zip(parts, rng.integers(0, len(queries), checks), strict=True)):
-        held = [s for s in by_query.get(queries[query], ()) if rng.random() < part]
-        if held:
-            best[n] = max(held) - math.log10(part)
-    return best
+def record(path: Path) -> ImageRecord:
+    load_reference_tools()
+    return examine_reference(submission(path)).image
+
+
+def archived(
+    folder: Path, photos: Sequence[Path], records: Sequence[ImageRecord], rng: np.random.Generator
+) -> list[Path]:
+    """Write the archives."""
+    archives = []
+    for number, share in enumerate(SHARES):
+        held = sorted(rng.permutation(len(photos))[: round(share * len(photos))].tolist())
+        path = folder / f"{number}.db"
+        with SqliteArchive.writing(path) as archive:
+            archive.add([Entry(records[i], submission(photos[i]).sighting) for i in held])
+            archive.refresh_index()
+        archives.append(path)
+    return archives
+
+
+@cache
+def opened(path: Path) -> SqliteArchive:
+    return SqliteArchive.reading(path)
+
+
+def checked(task: tuple[Path, list[Path], set[frozenset[str]]]) -> list[Check]:
+    """Check one photo against each archive that it is not in."""
+    photo, archives, related = task
+    load_comparison_tools()
+    settings, exam, checks = Settings(), examine_query(submission(photo), local=True), []
+    for archive in map(opened, archives):
+        if archive.by_digest(exam.sha256):
+            continue
+        images = archive.info().images
+        found = archive.candidates(exam.codes, settings.search_radius)
+        # Score, whether it is told, and which image.
+        scored = [(hash_score(c.distance, images, len(exam.codes)), True, c.image_id) for c in found]
+        wanted = comparison(exam, found, archive, images)
+        if wanted is not None and exam.local is not None:
+            scored += [
+                (
+                    local_score(a.surprise, a.comparison.agreeing, a.comparison.blocks, images),
+                    a.copy_like,
+                    a.candidate.image_id,
+                )
+                for a in aligned(variants(wanted), exam.local.grey, shortlist(wanted))
+            ]
+        names = {i: Path(r.path).name for i, r in archive.references(i for _, _, i in scored).items()}
+        scored = [s for s in scored if frozenset((photo.name, names[s[2]])) not in related]
+        best = max(scored, default=(-math.inf, False, -1))
+        told = max((score for score, is_told, _ in scored if is_told), default=-math.inf)
+        checks.append(Check(photo.name, images, best[0], told, names.get(best[2], "")))
+    return checks
+
+
+def table(checks: Sequence[Check]) -> Iterator[str]:
+    best, told = np.array([c.aligned for c in checks]), np.array([c.told for c in checks])
+    yield "| score at least | expected | aligned | observed rate | 95% | observed / expected | told |"
+    yield "|---|---|---|---|---|---|---|"
+    for score in SCORES:
+        hits = int(np.count_nonzero(best >= score))
+        low, high = wilson(hits, len(best))
+        rate, expected = hits / len(best), 10**-score
+        yield (
+            f"| {score:g} | {expected:.6f} | {hits} | {rate:.6f} | {low:.6f} to {high:.6f} | {rate / expected:.2f} | "
+            f"{np.count_nonzero(told >= score)} |"
+        )
 
 
 def wilson(hits: int, checks: int) -> tuple[float, float]:
@@ -97,38 +194,58 @@ def wilson(hits: int, checks: int) -> tuple[float, float]:
     return max(0.0, middle - half), middle + half
 
 
-def main() -> None:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def by_size(checks: Sequence[Check]) -> Iterator[str]:
+    yield "| images | checks | at least 1.5 | at least 2 | at least 2.5 |\n|---|---|---|---|---|"
+    for images, count in sorted(Counter(c.images for c in checks).items()):
+        rates = [
+            sum(c.aligned >= score for c in checks if c.images == images) / count for score in (1.5, 2.0, 2.5)
+        ]
+        yield f"| {images} | {count} | " + " | ".join(f"{rate:.5f}" for rate in rates) + " |"
+
+
+def strongest(checks: Sequence[Check]) -> Iterator[str]:
+    """Yield the pairs with the best scores, each once."""
+    pairs: dict[tuple[str, str], Check] = {}
+    for check in sorted(checks, key=lambda c: -c.aligned):
+        pairs.setdefault((check.query, check.nearest), check)
+    for (query, nearest), check in list(pairs.items())[:10]:
+        yield f"  {check.aligned:6.2f}  told {check.told:6.2f}  {query}  {nearest}"
+
+
+WIDTH, HEIGHT, MOST, DEEPEST = 480, 320, 5.0, 5.0
+"""Pixels of the plot; the scores and the powers of ten that it shows."""
+
+
+def plot(checks: Sequence[Check]) -> str:
+    """Return the observed rate of each score, and 10 ** -score with a factor of five about it, as an SVG."""
+
+    def at(score: float, rate: float) -> str:
+        return f"{60 + score / MOST * (WIDTH - 80):.1f},{20 - math.log10(rate) / DEEPEST * (HEIGHT - 70):.1f}"
+
+    best = np.sort([c.aligned for c in checks])
+    seen = [(s, (len(best) - int(np.searchsorted(best, s))) / len(best)) for s in np.arange(0.0, MOST, 0.05)]
+    observed = " ".join(at(float(s), rate) for s, rate in seen if rate > 10**-DEEPEST)
+    low, high = math.log10(5), MOST - math.log10(5)
+    band = [at(0, 1 / 5), at(0, 1), at(low, 1), at(MOST, 10**-high), at(MOST, 10**-MOST), at(high, 10**-MOST)]
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+        f'<polygon points="{" ".join(band)}" fill="#ddd"/>',
+        f'<polyline points="{at(0, 1)} {at(MOST, 10**-MOST)}" stroke="#888" fill="none" stroke-dasharray="4"/>',
+        f'<polyline points="{observed}" stroke="#b00" stroke-width="2" fill="none"/>',
+    ]
+    for power in range(int(DEEPEST) + 1):
+        x, y = at(0, 10.0**-power).split(",")
+        lines.append(f'<text x="{float(x) - 8}" y="{float(y) + 4}" text-anchor="end">{10.0**-power:g}</text>')
+    for score in range(int(MOST) + 1):
+        x = at(score, 10**-DEEPEST).split(",")[0]
+        lines.append(f'<text x="{x}" y="{HEIGHT - 30}" text-anchor="middle">{score}</text>')
+    lines.append(
+        f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">best score of a check; '
+        f"share of {len(checks):,} checks that reach it (grey: 5 times either way)</text></svg>"
     )
-    parser.add_argument("photos", type=Path)
-    parser.add_argument("--checks", type=int, default=40_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    images, queries, found = accidents(arguments.photos)
-    if arguments.json:
-        arguments.json.write_text(json.dumps([images, queries, [vars(a) for a in found]]))
-    best = simulated(images, queries, found, arguments.checks, np.random.default_rng(arguments.seed))
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, seed {arguments.seed}"
-    )
-    print(f"{len(queries)} photos of {arguments.photos.name}, {images} archived; {arguments.checks} checks\n")
-    print("| score at least | checks | observed rate | 95% | expected | ratio |\n|---|---|---|---|---|---|")
-    for score in SCORES:
-        hits = int(np.count_nonzero(best >= score))
-        low, high = wilson(hits, len(best))
-        rate, expected = hits / len(best), 10**-score
-        print(
-            f"| {score:g} | {hits} | {rate:.6f} | {low:.6f} to {high:.6f} | {expected:.6f} | {rate / expected:.2f} |"
-        )
-    same = [a for a in found if a.kind == "same_scene"]
-    print(
-        f"\n{len(same)} matches of kind same_scene left out. The strongest of the {len(found) - len(same)} others:"
-    )
-    for a in sorted((a for a in found if a.kind != "same_scene"), key=lambda a: -a.score)[:12]:
-        print(f"  {a.score:8.2f} {a.kind:15s} {Path(a.query).name}  {Path(a.reference).name}")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def test_the_main_commands_show_examples(run, command):
 
 
 def test_the_expected_false_alarms_are_stated(run):
-    assert "one accidental match is expected in 1,000 checks" in " ".join(
+    assert "at most one accidental match is expected in 1,000 checks" in " ".join(
         run("check", "--help").stdout.split()
     )
 

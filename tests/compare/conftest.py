@@ -64,7 +64,7 @@ def _checked(size: tuple[int, int], content: bytes) -> QueryFeatures:
 
 def _shortlisted(number: int, picture: Image.Image, variant: Variant) -> Shortlisted:
     features, small = _archived(picture.size, picture.tobytes())
-    return Shortlisted(number, variant, decode_local(features), grey_preview(small))
+    return Shortlisted(number, variant, decode_local(features), lambda: grey_preview(small))
 
 
 def _aligned(

@@ -75,6 +75,30 @@ def test_a_part_inside_something_larger_is_composite(drawn, match):
     assert math.dist(mapped(found, 320, 240), (480, 360)) < 2
 
 
+def test_a_part_inside_a_page_that_would_hold_all_of_the_reference_is_composite(drawn, match):
+    page = inside(drawn(1).crop((120, 90, 360, 300)), (280, 210))
+    found = match(page, drawn(1))
+    assert found.kind is Kind.COMPOSITE
+    assert found.overlap.reference == pytest.approx(240 * 210 / (480 * 360), abs=0.08)
+    assert found.overlap.query == pytest.approx(240 * 210 / (800 * 640), abs=0.03)
+
+
+def test_a_logo_in_a_corner_leaves_a_copy_whole(drawn, match):
+    marked = drawn(1)
+    marked.paste(drawn(2).resize((120, 60)), (340, 290))
+    found = match(marked, drawn(1))
+    assert found.kind is Kind.NEAR_DUPLICATE
+    assert min(found.overlap.query, found.overlap.reference) > 0.95
+
+
+def test_a_copy_whose_lower_half_is_replaced_shows_a_part(drawn, match):
+    replaced = drawn(1)
+    replaced.paste(drawn(2).crop((0, 180, 480, 360)), (0, 180))
+    found = match(replaced, drawn(1))
+    assert found.kind is Kind.COMPOSITE
+    assert found.overlap.reference == pytest.approx(0.5, abs=0.05)
+
+
 def test_a_mirrored_copy_is_told_and_mapped_back(drawn, match):
     found = match(ImageOps.mirror(drawn(1)), drawn(1), VARIANTS)
     assert (found.mirrored, found.inverted, found.rotation) == (True, False, 0)

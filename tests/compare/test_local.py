@@ -106,7 +106,7 @@ def test_each_reference_is_told_once_and_the_most_surprising_first(drawn, align)
 
 def test_the_matrix_counts_from_the_corners_of_both_pictures(drawn, align):
     (held,) = align(drawn(1).crop((96, 72, 384, 288)), [drawn(1)])
-    height, width = held.candidate.preview.shape
+    height, width = held.preview_frame
     assert held.frame == (216, 288)
     expected = np.array([[width / 480, 0, width / 5], [0, height / 360, height / 5], [0, 0, 1]])
     assert held.comparison.matrix == pytest.approx(expected, abs=0.5)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.compare.significance import digest_score, hash_score, log10_chance
+from provenance.compare.significance import digest_score, hash_score, local_score, log10_chance
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.model import Candidate, Kind, Orientation, QueryCode, Reference
 
@@ -21,6 +21,24 @@ def test_a_nearer_code_a_smaller_archive_and_fewer_tries_never_score_less(distan
     assert hash_score(distance + 1, images, codes) <= score
     assert hash_score(distance, images * 10, codes) == pytest.approx(score - 1)
     assert hash_score(distance, images, codes + 1) <= score
+
+
+@given(st.floats(0, 5000), st.integers(0, 900), st.integers(1, 900))
+def test_more_surprise_and_more_agreement_never_score_less(surprise, agreeing, disagreeing):
+    blocks = agreeing + disagreeing
+    score = local_score(surprise, agreeing, blocks, 1000)
+    assert score >= 0
+    assert local_score(surprise + 1, agreeing, blocks, 1000) > score
+    assert local_score(surprise, agreeing + 1, blocks, 1000) >= score
+    assert local_score(surprise, agreeing, blocks + 1, 1000) <= score
+    assert local_score(surprise, agreeing, blocks, 10) == score
+    assert local_score(surprise, agreeing, blocks, 10_000) == pytest.approx(score - 1)
+
+
+def test_what_accidents_reach_scores_low_and_what_copies_reach_scores_high():
+    assert local_score(4, 20, 250, 1) < 2
+    assert local_score(0, 400, 400, 1) > 5
+    assert 50 < local_score(1500, 400, 400, 1) < 70
 
 
 def test_the_chance_is_that_of_a_fair_coin_thrown_for_every_effective_bit():

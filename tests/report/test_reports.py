@@ -100,7 +100,7 @@ def test_text_tells_verdict_reason_match_and_what_would_settle_it(report):
         "SKIPPED  posts/c.jpg: 0 bytes: fetch the file again\n"
         "2 photos: 1 flagged, 1 nothing found, 0 inconclusive, 1 skipped; against 12 images with 14 sightings"
         " in desk.db.\n"
-        "Matches are told from score 3: one accidental match is expected in 1,000 checks. “Nothing found” says"
+        "Matches are told from score 3: at most one accidental match is expected in 1,000 checks. “Nothing found” says"
         " that this archive does not know the picture, not that it is authentic.\n"
     )
 
