@@ -30,15 +30,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding changed. Entries that changed nothing count as known."""
+    """What adding changed. Entries whose sighting was there already count as known, whatever else they brought."""
 
     images: int = 0
     sightings: int = 0
     known: int = 0
+    completed: int = 0
+    """Images that were there already and were given what they lacked."""
 
     def __add__(self, other: Added) -> Added:
         """Add up the counts of two batches."""
-        return Added(self.images + other.images, self.sightings + other.sightings, self.known + other.known)
+        return Added(
+            self.images + other.images,
+            self.sightings + other.sightings,
+            self.known + other.known,
+            self.completed + other.completed,
+        )
 
 
 class Archive(Protocol):
@@ -50,7 +57,9 @@ class Archive(Protocol):
     def add(self, entries: Sequence[Entry]) -> Added:
         """Store a batch in one transaction: all of it or, on any error, none of it.
 
-        The same bytes are one image, the same sighting of it one sighting, however often they are added.
+        The same bytes are one image, the same sighting of it one sighting, however often they are added. An image
+        that is there already, as of an earlier version, is given what it lacks: fingerprints of algorithms that it
+        has none of, local features instead of none, of another algorithm or of an earlier version, a preview.
         """
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:

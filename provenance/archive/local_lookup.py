@@ -163,7 +163,8 @@ class LocalLookup:
     def _rows(self, held: _Held, newest: int) -> list[Row]:
         """Return the first rows after those in `held.segments`, at most `CHUNK`.
 
-        Numbers are given under the write lock, and never twice: whatever is committed later has a higher one.
+        Numbers are given under the write lock, and never twice: whatever is committed later has a higher one, or
+        comes with another epoch.
         """
         return self._connection.execute(
             """SELECT image_id, words, signatures FROM local_feature

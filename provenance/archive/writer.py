@@ -12,12 +12,13 @@ from sqlite_utils import Database
 from provenance.archive.connection import BUSY_SECONDS, check_schema, require_file, translated
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
+from provenance.archive.parts import Parts, held_parts, lacking
 from provenance.archive.rows import sighting_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from provenance.model import ImageRecord
@@ -72,23 +73,26 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
     now = datetime.now(UTC)
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (e.image.sha256 for e in entries)))
+        held = _held(connection, list(ids.values()))
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
             ids[image.sha256] = _insert_image(db, image)
-        added = [(ids[image.sha256], image) for image in fresh.values()]
-        _insert_fingerprints(db, added)
-        local = _insert_local(db, added)
-        rows = {
-            row["identity"]: row
-            for e in entries
-            for row in [sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, now)]
-        }
-        for identity, _ in _known(connection, "sighting", "identity", "id", rows):
-            del rows[identity]
-        db.table("sighting").insert_all(rows.values())
-        if rows or fresh:
-            count(connection, generation=1, images=len(fresh), sightings=len(rows), local_features=local)
-    return Added(images=len(fresh), sightings=len(rows), known=len(entries) - len(rows))
+        new = list(_new_parts(((ids[e.image.sha256], e.image) for e in entries), held))
+        late = [(image_id, image) for image_id, image in new if image_id in held]
+        _insert_fingerprints(db, new)
+        local = _insert_local(db, new)
+        sightings = _insert_sightings(db, ids, entries, now)
+        if new or fresh or sightings:
+            count(
+                connection,
+                generation=1,
+                epoch=int(any(map(_is_looked_up, (image for _, image in late)))),
+                images=len(fresh),
+                sightings=sightings,
+                local_features=local,
+            )
+    completed = len({image_id for image_id, _ in late})
+    return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:
@@ -110,6 +114,45 @@ def _known(
         # Table and column names are this module's own literals.
         query = f"SELECT {column}, {other} FROM {table} WHERE {column} IN ({marks})"
         yield from connection.execute(query, part)
+
+
+def _held(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Parts]:
+    """Return what is held of images of the archive: one query more for a batch of photos that are all known."""
+    held: dict[int, Parts] = {}
+    for start in range(0, len(ids), IN_LIST):
+        held |= held_parts(connection, ids[start : start + IN_LIST])
+    return held
+
+
+def _new_parts(
+    images: Iterable[tuple[int, ImageRecord]], held: Mapping[int, Parts]
+) -> Iterator[tuple[int, ImageRecord]]:
+    """Yield of each image what neither the archive nor an earlier one of `images` has."""
+    now_held = dict(held)
+    for image_id, image in images:
+        known = now_held.get(image_id, Parts())
+        left = lacking(image, known)
+        if left is not None:
+            now_held[image_id] = known.with_those_of(left)
+            yield image_id, left
+
+
+def _is_looked_up(image: ImageRecord) -> bool:
+    """Return whether the indexes beside the archive list anything of this."""
+    return image.local is not None or any(f.searchable for f in image.fingerprints)
+
+
+def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime) -> int:
+    """Store the sightings that are not there yet; return how many these are."""
+    rows = {
+        row["identity"]: row
+        for e in entries
+        for row in [sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, now)]
+    }
+    for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
+        del rows[identity]
+    db.table("sighting").insert_all(rows.values())
+    return len(rows)
 
 
 def _insert_image(db: Database, image: ImageRecord) -> int:
@@ -161,11 +204,12 @@ def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]
 
 
 def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> int:
-    """Store the local features of the images that have some; return how many these are."""
-    codes = [(image_id, image.local) for image_id, image in images if image.local]
+    """Store the local features of the images that have some, the last of each; return how many had none before."""
+    codes = {image_id: image.local for image_id, image in images if image.local}
     algorithms = {
-        kind: _algorithm_id(db, *kind) for kind in {(code.algorithm, code.version) for _, code in codes}
+        kind: _algorithm_id(db, *kind) for kind in {(code.algorithm, code.version) for code in codes.values()}
     }
+    replaced = db.conn.executemany("DELETE FROM local_feature WHERE image_id = ?", [(i,) for i in codes])
     db.table("local_feature").insert_all(
         {
             "image_id": image_id,
@@ -174,9 +218,9 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
             "signatures": code.signatures,
             "features": code.features,
         }
-        for image_id, code in codes
+        for image_id, code in codes.items()
     )
-    return len(codes)
+    return len(codes) - replaced.rowcount
 
 
 def _algorithm_id(db: Database, name: str, version: int) -> int:

@@ -30,7 +30,8 @@ def add(
 ) -> None:
     """Put earlier photos and their sightings into an archive.
 
-    The same photo twice is one image, the same sighting of it one sighting: a command can be run again.
+    The same photo twice is one image, the same sighting of it one sighting: a command can be run again. What images
+    of an earlier version's archive lack, such as local features, they are given when their photos are added again.
 
     \b
     Examples:
@@ -59,9 +60,10 @@ def add(
         finally:
             for item in skipped:
                 say(f"Skipped {clean(item.path)}: {clean(item.reason)}")
+            completed = f"{added.completed} known images completed, " if added.completed else ""
             say(
                 f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
-                f"{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
+                f"{completed}{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
             )
     if skipped:
         raise SystemExit(ExitCode.NOT_COMPLETED)

@@ -79,7 +79,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
         if without:
             _print(
                 f"{without:,} without local features, added by an earlier version: no crop, screenshot or collage "
-                "of these is found. `provenance archive remove` them, then add their files or lists again."
+                "of these is found. `provenance add` their files or lists again to give them some."
             )
 
 

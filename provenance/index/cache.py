@@ -44,7 +44,8 @@ class CacheKey:
     algorithm: str
     version: int
     epoch: int
-    """Changes whenever codes were removed or rewritten; codes added have ids above `MultiIndex.last_id`."""
+    """Changes whenever codes were removed, rewritten or given to an image that was there already; otherwise codes
+    added have ids above `MultiIndex.last_id`."""
 
 
 def save(index: MultiIndex, folder: Path, key: CacheKey) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
+from sqlite_utils import Database
+
+from provenance.archive.migrations import migrations
 
 COPIES = {
     "crop.jpg": ("partial", "The query is a crop of the reference.", ["old/1.jpg"]),
@@ -151,3 +157,45 @@ def test_patterns_and_pages_match_nothing_though_their_like_is_archived(check):
     }
     verdicts = {r["path"].split("/")[-1]: r["verdict"] for r in json.loads(done.stdout)["results"]}
     assert verdicts == {n: "inconclusive" if n == "blank.png" else "nothing_found" for n in UNRELATED}
+
+
+def third_schema(of, path):
+    """Write the archive that an earlier version, of schema 3, would have made of what `of` holds."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        migrations.apply(Database(connection), stop_before="m004_local_features")
+        connection.execute("ATTACH ? AS new", (str(of),))
+        for table in ("image", "preview", "fingerprint", "chunk"):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        said = ", ".join(row[1] for row in connection.execute("PRAGMA new.table_info(sighting)"))
+        connection.execute(f"INSERT INTO main.sighting ({said}) SELECT {said} FROM new.sighting")
+        connection.execute(
+            "INSERT INTO main.algorithm SELECT * FROM new.algorithm WHERE id IN (SELECT algorithm_id FROM fingerprint)"
+        )
+        connection.execute(
+            """UPDATE main.meta SET value = (SELECT value FROM new.meta AS new WHERE new.name = meta.name)
+            WHERE name IN ('generation', 'images', 'sightings')"""
+        )
+        connection.commit()
+        assert connection.execute("PRAGMA main.user_version").fetchone() == (3,)
+
+
+def test_adding_again_lets_an_archive_of_schema_3_find_a_crop(world, check, run):
+    assert check("copies/crop.jpg").returncode == 1
+    third_schema(world / "desk.db", world / "third.db")
+
+    def found(archive):
+        done = run("check", "copies/crop.jpg", "-a", archive, "-f", "json", cwd=world)
+        return [(m["kind"], m["reference"]["path"]) for m in matches(done)["crop.jpg"]]
+
+    shutil.copy(world / "third.db", world / "upgraded.db")
+    assert run("archive", "upgrade", "-a", "upgraded.db", cwd=world).returncode == 0
+    assert found("upgraded.db") == []
+    added = run("add", "old", "patterns", "-a", "third.db", cwd=world)
+    assert (
+        "0 new images, 0 new sightings, 10 known already, 10 known images completed, 0 skipped"
+        in added.stderr
+    )
+    assert found("third.db") == [("partial", "old/1.jpg")]
+    info = json.loads(run("archive", "info", "-a", "third.db", "-f", "json", cwd=world).stdout)
+    assert (info["schema_version"], info["images"], info["images_without_local_features"]) == (4, 10, 0)
+    assert run("archive", "verify", "-a", "third.db", cwd=world).returncode == 0
