@@ -171,11 +171,7 @@ def _insert_image(db: Database, image: ImageRecord) -> int:
 
 
 def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> None:
-    algorithms = {
-        (f.algorithm, f.version): _algorithm_id(db, f.algorithm, f.version)
-        for _, image in images
-        for f in image.fingerprints
-    }
+    algorithms = _algorithm_ids(db, ((f.algorithm, f.version) for _, i in images for f in i.fingerprints))
     fingerprints: list[dict[str, Any]] = []
     chunks: set[tuple[int, int, int, int]] = set()
     for image_id, image in images:
@@ -206,9 +202,7 @@ def _insert_fingerprints(db: Database, images: Sequence[tuple[int, ImageRecord]]
 def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> int:
     """Store the local features of the images that have some, the last of each; return how many had none before."""
     codes = {image_id: image.local for image_id, image in images if image.local}
-    algorithms = {
-        kind: _algorithm_id(db, *kind) for kind in {(code.algorithm, code.version) for code in codes.values()}
-    }
+    algorithms = _algorithm_ids(db, ((code.algorithm, code.version) for code in codes.values()))
     replaced = db.conn.executemany("DELETE FROM local_feature WHERE image_id = ?", [(i,) for i in codes])
     db.table("local_feature").insert_all(
         {
@@ -223,7 +217,11 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
     return len(codes) - replaced.rowcount
 
 
-def _algorithm_id(db: Database, name: str, version: int) -> int:
-    db.table("algorithm").insert({"name": name, "version": version}, ignore=True)
-    row = db.execute("SELECT id FROM algorithm WHERE name = ? AND version = ?", (name, version)).fetchone()
-    return int(row[0])
+def _algorithm_ids(db: Database, kinds: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Return the archive's numbers of algorithms by name and version, given to new ones in this order."""
+    ids = {}
+    for name, version in dict.fromkeys(kinds):
+        db.table("algorithm").insert({"name": name, "version": version}, ignore=True)
+        row = db.execute("SELECT id FROM algorithm WHERE name = ? AND version = ?", (name, version))
+        ids[name, version] = int(row.fetchone()[0])
+    return ids
