@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from provenance.model import ImageRecord
-from provenance.photo.limits import DEFAULT
+from provenance.photo.limits import DEFAULT, PREVIEW_SIDE
 from provenance.photo.pool import Pool
 
 if TYPE_CHECKING:
@@ -218,3 +218,27 @@ def query_pool(*, local: bool) -> Pool[Submission, QueryExam]:
 def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:
     """Return the children that compare queries with candidates; enter it before opening the archive."""
     return Pool(compare_candidates, warm=load_comparison_tools)
+
+
+def align(query: Photo, reference: Photo) -> Match | None:
+    """Return how `query` matches `reference`, by local features in both tones and mirrorings, or None.
+
+    The first frames are compared, at whatever size they were decoded; `transform` maps pixels of the full pictures.
+    """
+    from provenance.compare.kinds import match_of
+    from provenance.compare.local import Shortlisted, alignments
+    from provenance.fingerprint.local import QUERY_SIDE, local_code, query_features
+    from provenance.fingerprint.local_code import decode_local
+    from provenance.fingerprint.sift import grey
+    from provenance.fingerprint.variants import VARIANTS, as_variant
+    from provenance.model import Reference
+
+    features, held = query_features(query), decode_local(local_code(reference).features)
+    picture = grey(reference.frames[0], PREVIEW_SIDE)
+    found = alignments(
+        {variant: as_variant(features, variant) for variant in VARIANTS},
+        grey(query.frames[0], QUERY_SIDE),
+        [Shortlisted(0, variant, held, lambda: picture) for variant in VARIANTS],
+    )
+    named = Reference(0, "", "", reference.width, reference.height)
+    return match_of(found[0], named, (query.width, query.height), images=1) if found else None

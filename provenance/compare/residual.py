@@ -1,0 +1,189 @@
+"""What remains between a query and a reference that was given its place, tones and sharpness; and what may remain.
+
+The null is made, not assumed: the reference as it lies is compressed as the query was, and what that does to it
+tells, place by place and in bins of local detail, how much difference means nothing. Files hide part of
+their history, so each bin may be as much noisier as the calmer part of this query shows it to be, within
+bounds: where most of a frame was replaced, there is no calm part, and the bounds hold.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from provenance.compare.frame import Image
+
+SCALES = (2.0, 4.0, 8.0)
+"""Sigmas of the windows that are looked at, working pixels: of 7, 14 and 28 pixels a side."""
+
+PIXEL = 1.0
+"""Sigma of the window that draws outlines."""
+
+ASSUMED_QUALITY = 75
+"""Of the JPEG that a query without quantisation tables may have been: only its shape counts, not its strength."""
+
+FLOOR = 1.0
+"""Squared grey levels that rounding leaves, a few times over."""
+
+SLIP = 0.07
+"""Pixels by which details may lie beside where they belong: interpolation and lens corrections move them so."""
+
+BINS = 8
+"""Of local detail, equally full."""
+
+CALM = 0.35
+"""Quantile of what remains that is taken for unchanged."""
+
+LOUDEST = 40.0
+"""How much more energy than compression may remain in a bin: beyond, nothing in it can be told."""
+
+UNEVEN = 3.0
+"""How much louder than the typical bin a bin may be: beyond, it is the bin that was changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residual:
+    """What remains, against what may remain.
+
+    `difference` is float32 (height, width, 3): brightness and two colour differences, grey levels. `ratio` holds
+    for each of `SCALES` the natural logarithm of what remains over what may, the larger of brightness and colour,
+    float32 (height, width); `outline` the same for `PIXEL`. `level` is how much louder the query is than
+    its compression explains.
+    """
+
+    difference: Image
+    ratio: tuple[Image, ...]
+    outline: Image
+    level: float
+
+
+def residual(
+    predicted: Image, query: Image, inside: NDArray[np.bool_], tables: Sequence[Sequence[int]] | None
+) -> Residual:
+    """Compare a query with what the reference predicts, both float32 (height, width, 3), 0 to 255.
+
+    `tables` are the query's own JPEG quantisation tables, brightness first, 64 numbers each.
+    """
+    difference = np.asarray(opponent(query) - opponent(predicted), np.float32)
+    difference[~inside] = 0
+    again = recompressed(predicted, tables)
+    own = opponent(again) - opponent(predicted)
+    detail = _slip(predicted)
+    parts = [
+        _channel(_energy(difference, c), _energy(own, c), detail[c], inside, known=tables is not None)
+        for c in (0, 1)
+    ]
+    (light, level), (colour, _) = parts
+    ratios = [np.maximum(a, b) for a, b in zip(light, colour, strict=True)]
+    return Residual(difference, tuple(ratios[:-1]), ratios[-1], level)
+
+
+def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Image:
+    """Return a picture as it comes out of a JPEG file with these quantisation tables."""
+    from PIL import Image as Pillow  # noqa: PLC0415
+    from PIL import JpegImagePlugin  # noqa: F401, PLC0415 - saving would otherwise import five more
+
+    content = io.BytesIO()
+    pixels = Pillow.fromarray(np.rint(picture).astype(np.uint8))
+    if tables is None:
+        pixels.save(content, "JPEG", quality=ASSUMED_QUALITY)
+    else:
+        pixels.save(content, "JPEG", qtables=[list(t) for t in tables], subsampling=2)
+    return np.asarray(Pillow.open(content).convert("RGB"), np.float32)
+
+
+def opponent(picture: Image) -> Image:
+    """Return brightness and two colour differences, of the scale of Y'CbCr."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    matrix = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], np.float32)
+    return np.asarray(cv2.transform(picture, matrix), np.float32)
+
+
+def _energy(difference: Image, channel: int) -> Image:
+    part = difference[..., :1] if channel == 0 else difference[..., 1:]
+    result: Image = (part * part).sum(axis=-1)
+    return result
+
+
+def _slip(predicted: Image) -> tuple[Image, Image]:
+    """Return what details a little beside their place would leave, of brightness and of colour."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    planes = opponent(predicted)
+    kernel, none = np.array([-0.5, 0, 0.5], np.float32), np.array([1], np.float32)
+    x = np.asarray(cv2.sepFilter2D(planes, cv2.CV_32F, kernel, none), np.float32)
+    y = np.asarray(cv2.sepFilter2D(planes, cv2.CV_32F, none, kernel), np.float32)
+    power = (x * x + y * y) * np.float32(SLIP**2)
+    return power[..., 0], power[..., 1] + power[..., 2]
+
+
+def _channel(
+    seen: Image, made: Image, slip: Image, inside: NDArray[np.bool_], *, known: bool
+) -> tuple[list[Image], float]:
+    """Return the logarithms of what is seen over what is expected, a window each, and the level."""
+    expected = smooth(made, 8.0)
+    detail = smooth(slip, 4.0)
+    bins = _bins(detail, inside)
+    base = _by_bin(expected, bins, inside)
+    slips = smooth(slip, 2.0)
+    level = _levels(smooth(seen, 4.0), np.maximum(expected, base[bins]) + slips + FLOOR, bins, inside, known=known)
+    loud = level[bins].astype(np.float32)
+    loud = smooth(loud, 4.0)
+    ratios = []
+    for sigma in (*SCALES, PIXEL):
+        local = np.maximum(smooth(made, max(2.0, sigma)), base[bins])
+        may = loud * (local + smooth(slip, max(1.5, sigma))) + FLOOR
+        ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
+        ratios.append(np.where(inside, ratio, -9).astype(np.float32))
+    return ratios, float(np.median(level))
+
+
+def _bins(detail: Image, inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    values = detail[inside]
+    values = values[:: max(1, len(values) // 50_000)]
+    edges = np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1])
+    return np.digitize(detail, edges)
+
+
+def _by_bin(values: Image, bins: NDArray[np.intp], inside: NDArray[np.bool_]) -> Image:
+    count = np.bincount(bins[inside], minlength=BINS)
+    total = np.bincount(bins[inside], values[inside], minlength=BINS)
+    result: Image = (total / np.maximum(count, 1)).astype(np.float32)
+    return result
+
+
+def _levels(
+    seen: Image, expected: Image, bins: NDArray[np.intp], inside: NDArray[np.bool_], *, known: bool
+) -> NDArray[np.float64]:
+    """Return for each bin how much more remains, in its calmer part, than compression leaves."""
+    ratio = (seen / expected)[inside]
+    place = bins[inside]
+    found = np.array(
+        [np.quantile(part, CALM) if len(part := ratio[place == b]) > 50 else np.nan for b in range(BINS)]
+    )
+    typical = float(np.nanmedian(found)) if np.any(np.isfinite(found)) else 1.0
+    least = 1.0 if known else 0.0
+    found = np.where(np.isfinite(found), found, typical)
+    return np.clip(np.clip(found, typical / UNEVEN, typical * UNEVEN) * 1.2, least, LOUDEST)
+
+
+def smooth(picture: Image, sigma: float) -> Image:
+    """Return a picture averaged over a Gaussian window; wide ones are computed reduced."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    factor = 1 if sigma < 4 else 2
+    height, width = picture.shape[:2]
+    if factor == 1 or min(height, width) < 8:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
+    small = cv2.resize(picture, (width // factor, height // factor), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), sigma / factor)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
