@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 SCALES = (2.0, 4.0, 8.0)
 """Sigmas of the windows that are looked at, working pixels: of 7, 14 and 28 pixels a side."""
 
-PIXEL = 1.0
-"""Sigma of the window that draws outlines."""
-
 ASSUMED_QUALITY = 75
 """Of the JPEG that a query without quantisation tables may have been: only its shape counts, not its strength."""
 
@@ -55,13 +52,15 @@ class Residual:
 
     `difference` is float32 (height, width, 3): brightness and two colour differences, grey levels. `ratio` holds
     for each of `SCALES` the natural logarithm of what remains over what may, the larger of brightness and colour,
-    float32 (height, width); `outline` the same for `PIXEL`. `level` is how much louder the query is than
+    float32 (height, width). `power` is what remains pixel by pixel, and `noise` what may, of all three planes
+    together, squared grey levels, float32 (height, width). `level` is how much louder the query is than
     its compression explains.
     """
 
     difference: Image
     ratio: tuple[Image, ...]
-    outline: Image
+    power: Image
+    noise: Image
     level: float
 
 
@@ -81,9 +80,10 @@ def residual(
         _channel(_energy(difference, c), _energy(own, c), detail[c], inside, known=tables is not None)
         for c in (0, 1)
     ]
-    (light, level), (colour, _) = parts
-    ratios = [np.maximum(a, b) for a, b in zip(light, colour, strict=True)]
-    return Residual(difference, tuple(ratios[:-1]), ratios[-1], level)
+    (light, light_noise, level), (colour, colour_noise, _) = parts
+    ratios = tuple(np.maximum(a, b) for a, b in zip(light, colour, strict=True))
+    power = np.asarray((difference * difference).sum(axis=-1), np.float32)
+    return Residual(difference, ratios, power, light_noise + colour_noise, level)
 
 
 def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Image:
@@ -128,8 +128,8 @@ def _slip(predicted: Image) -> tuple[Image, Image]:
 
 def _channel(
     seen: Image, made: Image, slip: Image, inside: NDArray[np.bool_], *, known: bool
-) -> tuple[list[Image], float]:
-    """Return the logarithms of what is seen over what is expected, a window each, and the level."""
+) -> tuple[list[Image], Image, float]:
+    """Return the logarithms of what is seen over what is expected, a window each, the latter, and the level."""
     expected = smooth(made, 8.0)
     detail = smooth(slip, 4.0)
     bins = _bins(detail, inside)
@@ -139,12 +139,13 @@ def _channel(
     loud = level[bins].astype(np.float32)
     loud = smooth(loud, 4.0)
     ratios = []
-    for sigma in (*SCALES, PIXEL):
-        local = np.maximum(smooth(made, max(2.0, sigma)), base[bins])
-        may = loud * (local + smooth(slip, max(1.5, sigma))) + FLOOR
+    for sigma in SCALES:
+        local = np.maximum(smooth(made, sigma), base[bins])
+        may = loud * (local + smooth(slip, sigma)) + FLOOR
         ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
         ratios.append(np.where(inside, ratio, -9).astype(np.float32))
-    return ratios, float(np.median(level))
+    noise = loud * (np.maximum(smooth(made, 2.0), base[bins]) + smooth(slip, 1.5))
+    return ratios, noise, float(np.median(level))
 
 
 def _bins(detail: Image, inside: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -29,8 +29,9 @@ KNOTS = 16
 LEAST_AT_KNOT = 60
 """Pixels from which a knot is fitted; the others are interpolated."""
 
-WIDEST_CURVE = 24.0
-"""Grey levels by which a curve may depart from the affine map: a gamma of 1.6 needs as much."""
+DEPARTURES = (48.0, 24.0, 12.0)
+"""Grey levels by which pixels may depart from the curve fitted so far: a gamma of 2 bends it by the first. What
+smoothing a curve's knots took from it, the later rounds give back (Tukey's twicing)."""
 
 CLIPPED = 2.0
 """Grey levels from black or white within which a tone says only that it was cut off."""
@@ -116,22 +117,24 @@ def _least_squares(design: Floats, target: Floats, weight: Floats) -> Floats:
 def _curve(mapped: Floats, target: Floats) -> Floats:
     """Return what to add to each grey level of one channel, (256,), so that the whole remains monotone."""
     levels = np.arange(256.0)
-    error = target - mapped
-    near = (np.abs(error) < WIDEST_CURVE) & (target > CLIPPED) & (target < 255 - CLIPPED)
-    edges = np.linspace(0, 256, KNOTS + 1)
-    place = np.digitize(mapped, edges) - 1
-    knots, values = [], []
-    for k in range(KNOTS):
-        here = near & (place == k)
-        if np.count_nonzero(here) >= LEAST_AT_KNOT:
-            knots.append(float(np.median(mapped[here])))
-            values.append(_typical(error[here]))
-    if len(knots) < 2:
-        return np.zeros(256)
-    # The spread within each bin would bend the curve where it should not, so it is smoothed over its neighbours.
-    smooth = np.convolve(np.pad(values, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    curve = levels + np.interp(levels, knots, smooth)
-    result: Floats = np.maximum.accumulate(curve) - levels
+    curve = levels.copy()
+    usable = (target > CLIPPED) & (target < 255 - CLIPPED) & (mapped > -16) & (mapped < 271)
+    mapped, target = mapped[usable], target[usable]
+    place = np.clip(mapped * (KNOTS / 256), 0, KNOTS - 1).astype(np.intp)
+    for departure in DEPARTURES:
+        error = target - np.interp(mapped, levels, curve)
+        near = np.abs(error) < departure
+        knots, values = [], []
+        for k in range(KNOTS):
+            here = near & (place == k)
+            if np.count_nonzero(here) >= LEAST_AT_KNOT:
+                knots.append(float(mapped[here].mean()))
+                values.append(_typical(error[here]))
+        if len(knots) < 2:
+            break
+        smooth = np.convolve(np.pad(values, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+        curve = np.maximum.accumulate(curve + np.interp(levels, knots, smooth))
+    result: Floats = curve - levels
     return result
 
 

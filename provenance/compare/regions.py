@@ -1,0 +1,140 @@
+"""Changed regions: where more remains than may, how surprising that is, and where each region ends.
+
+Each window's excess is scored as the expected number of windows in an unchanged pair of this size that exceed as
+much (an NFA, as matches have it), from what was seen of unchanged pairs (docs/changes.md). A region starts where
+that is rare, and reaches as far as half of its own excess, on a logarithmic scale, does: a strong change has a sharp
+outline, a weak one is followed into its gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from provenance.compare.frame import Image
+    from provenance.compare.residual import Residual
+
+    Mask = NDArray[np.bool_]
+
+TAILS = ((2.4, 0.6), (1.9, 0.6), (1.45, 0.6))
+"""For each of `residual.SCALES`: the excess that one in ten unchanged pairs of `USUAL` pixels reaches somewhere, and
+what more a ten times rarer one takes; natural logarithms."""
+
+USUAL = 480 * 360
+"""Working pixels of the pairs that `TAILS` were read from; larger ones have as many more windows."""
+
+LEAST_SCORE = 2.0
+"""From which a region is told: one in a hundred unchanged pairs has one."""
+
+VISIBLE = 40.0
+"""Squared grey levels, over brightness and both colour differences, from which a pixel is outlined: 6 to 8 grey
+levels are about what an eye tells apart."""
+
+ABOVE_NOISE = 4.0
+"""How much more than the noise's energy a pixel must differ by to be outlined."""
+
+PIXEL = 0.7
+"""Sigma over which outlines are drawn."""
+
+BODY = 1.2
+"""Excess at the finest scale, natural logarithm, that a region hangs together by."""
+
+GAP = 0.006
+"""Share of the longer side across which parts of one region are joined."""
+
+APART = 0.02
+"""Share of the longer side within which parts count as one region: the letters of a line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """A changed area, in working pixels: `mask` is bool (height, width) of the whole frame, `box` x, y, w, h."""
+
+    mask: Mask
+    box: tuple[int, int, int, int]
+    score: float
+
+
+def score_map(found: Residual, inside: Mask) -> Image:
+    """Return -log10 of the expected number of places in an unchanged pair that exceed as much, float32 (h, w)."""
+    crowd = np.log10(max(1.0, np.count_nonzero(inside) / USUAL))
+    scores = [1 + (ratio - start) / decade for ratio, (start, decade) in zip(found.ratio, TAILS, strict=True)]
+    return np.asarray(np.max(scores, axis=0) - crowd, np.float32)
+
+
+def areas(found: Residual, inside: Mask) -> list[Area]:
+    """Return the changed areas, most surprising first."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    scores = score_map(found, inside)
+    if not np.any(scores >= LEAST_SCORE):
+        return []
+    mask = _outlined(found, scores, inside)
+    longer = max(mask.shape)
+    joined = cv2.dilate(mask.astype(np.uint8), _disc(longer * APART / 2))
+    count, labels = cv2.connectedComponents(joined)
+    labels[~mask] = 0
+    result = []
+    for number in range(1, count):
+        part = labels == number
+        if not part.any():
+            continue
+        near = cv2.dilate(part.astype(np.uint8), _disc(8)) > 0
+        score = float(scores[near].max())
+        if score >= LEAST_SCORE:
+            result.append(Area(part, _box(part), score))
+    return sorted(result, key=lambda a: (-a.score, a.box))
+
+
+def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
+    """Return what was changed, to the pixel."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    power = cv2.GaussianBlur(found.power, (0, 0), PIXEL)
+    body = ((found.ratio[0] > BODY) & inside).astype(np.uint8)
+    _, labels = cv2.connectedComponents(body)
+    seeded = np.unique(labels[scores >= LEAST_SCORE])
+    mask = np.isin(labels, seeded[seeded > 0])
+    mask &= power > np.maximum(VISIBLE, ABOVE_NOISE * found.noise)
+    longer = max(mask.shape)
+    radius = max(2.0, longer * GAP)
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 24, 24, 24, 24, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _disc(radius))[24:-24, 24:-24] > 0
+    return _filled(closed & inside)
+
+
+def _filled(mask: Mask) -> Mask:
+    """Return the mask with the holes filled that are smaller than what surrounds them."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    count, holes, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    _, parts, sizes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    height, width = mask.shape
+    result = mask.copy()
+    for number in range(1, count):
+        x, y, w, h, area = stats[number]
+        if x == 0 or y == 0 or x + w == width or y + h == height:
+            continue
+        place = slice(y - 1, y + h + 1), slice(x - 1, x + w + 1)
+        around = parts[place][parts[place] > 0]
+        if len(around) and area <= sizes[np.bincount(around).argmax(), cv2.CC_STAT_AREA]:
+            result |= holes == number
+    return result
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    import cv2  # noqa: PLC0415 - slow to import
+
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+
+
+def _box(mask: Mask) -> tuple[int, int, int, int]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    x, y = int(columns[0]), int(rows[0])
+    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
