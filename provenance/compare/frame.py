@@ -27,6 +27,10 @@ MARGIN = 8
 EDGE = 2
 """Working pixels at the overlap's border that are not compared: there interpolation invents."""
 
+FINER = 2
+"""How much denser than the working pixels a reference is kept where it can be, along each side: it is then averaged
+over each of them as it lies, which is what reducing a photo does, and not resampled twice."""
+
 AS_DENSE = 1.03
 """Ratio of densities up to which pictures are taken to be equally dense: resampling would only blur."""
 
@@ -38,7 +42,7 @@ class Frame:
     `query` and `reference` are float32 (height, width, 3), 0 to 255. `matrix`, float64 (3, 3), maps working
     pixels onto pixels of this `reference`, both counted from the corner of the first pixel. `to_query` and
     `from_reference` lead from working pixels to the full query's, and from the full reference's pixels to those of
-    this `reference`.
+    this `reference`. `density` is how many of its pixels lie along one working pixel: at most `FINER`.
     """
 
     query: Image
@@ -46,6 +50,7 @@ class Frame:
     matrix: Floats
     to_query: Floats
     from_reference: Floats
+    density: float
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,8 +69,16 @@ class Frame:
         return replace(self, matrix=matrix / matrix[2, 2])
 
     def warped(self, picture: Image) -> Image:
-        """Return a picture of the reference's size as it lies on the working pixels."""
-        return warp(picture, self.matrix, self.size)
+        """Return a picture of the reference's size as it lies on the working pixels, averaged over each."""
+        import cv2  # noqa: PLC0415 - slow to import
+
+        if self.density <= AS_DENSE:
+            return warp(picture, self.matrix, self.size)
+        width, height = self.size
+        fine = warp(
+            picture, self.matrix @ np.diag([1 / FINER, 1 / FINER, 1.0]), (width * FINER, height * FINER)
+        )
+        return np.asarray(cv2.resize(fine, self.size, interpolation=cv2.INTER_AREA), np.float32)
 
     def overlap(self) -> NDArray[np.bool_]:
         """Return which working pixels lie in the reference too, its outermost left out."""
@@ -100,13 +113,16 @@ def lay(query: Pixels, reference: Pixels, matrix: Floats) -> Frame | None:
     working = np.maximum(1, np.rint(size / shrink).astype(int)) if shrink > AS_DENSE else size
     part = reference[low[1] : high[1], low[0] : high[0]]
     taken = high - low
-    reduction = zoom * size.max() / working.max()
-    kept = np.maximum(1, np.rint(taken / reduction).astype(int)) if reduction > AS_DENSE else taken
+    dense = zoom * size.max() / working.max()
+    kept = np.maximum(1, np.rint(taken * FINER / dense).astype(int)) if dense > FINER * AS_DENSE else taken
     to_query = np.diag([*(size / working), 1.0])
     shift = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]])
     from_reference = np.diag([*(kept / taken), 1.0]) @ shift
     laid = from_reference @ matrix @ to_query
-    return Frame(_resized(query, working), _resized(part, kept), laid / laid[2, 2], to_query, from_reference)
+    dense *= float(kept.max() / taken.max())
+    return Frame(
+        _resized(query, working), _resized(part, kept), laid / laid[2, 2], to_query, from_reference, dense
+    )
 
 
 def warp(picture: Image, matrix: Floats, size: tuple[int, int]) -> Image:

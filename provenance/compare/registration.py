@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.frame import warp
+from provenance.compare.frame import AS_DENSE, warp
 from provenance.compare.geometry import project
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def register(frame: Frame) -> Registration | None:
         if min(frame.size) / reduction < LEAST_SIDE and reduction > 1:
             continue
         matrix = _refined(
-            _reduced(query, reduction), _reduced(reference, reduction), _scaled(frame.matrix, reduction), steps
+            _detail(_reduced(query, reduction), 1),
+            _detail(_reduced(reference, reduction), max(1.0, frame.density)),
+            _scaled(frame.matrix, reduction),
+            steps,
         )
         if matrix is not None:
             frame = frame.moved(_scaled(matrix, 1 / reduction))
@@ -97,12 +100,12 @@ def _scaled(matrix: Floats, factor: float) -> Floats:
     return result
 
 
-def _detail(picture: Image) -> Image:
+def _detail(picture: Image, density: float) -> Image:
     """Return what remains without the lowest frequencies, which tone curves and vignettes change."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
-    return np.asarray(soft - cv2.GaussianBlur(picture, (0, 0), 6), np.float32)
+    soft = cv2.GaussianBlur(picture, (0, 0), 0.8 * density)
+    return np.asarray(soft - cv2.GaussianBlur(picture, (0, 0), 6 * density), np.float32)
 
 
 def _gradient(picture: Image) -> tuple[Image, Image]:
@@ -115,13 +118,11 @@ def _gradient(picture: Image) -> tuple[Image, Image]:
     )
 
 
-def _refined(query: Image, reference: Image, matrix: Floats, steps: int) -> Floats | None:
+def _refined(fixed: Image, moving: Image, matrix: Floats, steps: int) -> Floats | None:
     """Return the map that minimises what differs, or None where the pictures hold too little to go by."""
 
-
-    fixed, moving = _detail(query), _detail(reference)
-    size = query.shape[1], query.shape[0]
-    inside = _inside(matrix, size, reference.shape)
+    size = fixed.shape[1], fixed.shape[0]
+    inside = _inside(matrix, size, moving.shape)
     points = _points(fixed, inside)
     if len(points[0]) < 100:
         return None
@@ -142,7 +143,6 @@ def _refined(query: Image, reference: Image, matrix: Floats, steps: int) -> Floa
 
 
 def _inside(matrix: Floats, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-
 
     x, y = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
     at = project(matrix, np.stack([x, y], axis=-1).reshape(-1, 2))
@@ -173,7 +173,12 @@ def _basis(points: tuple[NDArray[np.intp], ...], size: tuple[int, int]) -> Float
 
 
 def _step(
-    target: Image, gradient: list[Image], warped: Image, moved: list[Image], basis: Floats, size: tuple[int, int]
+    target: Image,
+    gradient: list[Image],
+    warped: Image,
+    moved: list[Image],
+    basis: Floats,
+    size: tuple[int, int],
 ) -> Floats | None:
     """Return the eight parameters that explain the difference best, in the coordinates of `_basis`."""
     gain = float((warped * target).sum() / max(1e-6, float((warped * warped).sum())))
@@ -182,7 +187,9 @@ def _step(
     x, y = basis.T
     wide, high = np.array(size) * 2 / sum(size)
     along = gx * x * wide + gy * y * high
-    design = np.column_stack([gx * x, gx * y, gx, gy * x, gy * y, gy, -along * x, -along * y, warped, np.ones_like(x)])
+    design = np.column_stack(
+        [gx * x, gx * y, gx, gy * x, gy * y, gy, -along * x, -along * y, warped, np.ones_like(x)]
+    )
     error = (target - gain * warped).astype(np.float64)
     weight = tukey(error)
     solution = np.zeros(10)
@@ -223,7 +230,6 @@ def _normalised(step: Floats, size: tuple[int, int]) -> Floats:
 
 def _movement(change: Floats, size: tuple[int, int]) -> float:
 
-
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size
     return float(np.abs(project(change, corners) - corners).max())
 
@@ -231,8 +237,8 @@ def _movement(change: Floats, size: tuple[int, int]) -> float:
 def _snapped(frame: Frame, query: Image, reference: Image) -> Frame:
     """Return the frame on whole pixels where it nearly is, and fits better there: nothing is interpolated then."""
 
-
-
+    if frame.density > AS_DENSE:
+        return frame
     signs = np.sign(np.diag(frame.matrix)[:2])
     shift = np.round(frame.matrix[:2, 2])
     whole = np.array([[signs[0], 0, shift[0]], [0, signs[1], shift[1]], [0, 0, 1.0]])
@@ -245,7 +251,9 @@ def _snapped(frame: Frame, query: Image, reference: Image) -> Frame:
     if not inside.any():
         return frame
     difference = [
-        float(np.quantile(np.abs(query - warp(reference, matrix, frame.size))[inside], (0.25, 0.5, 0.75)).sum())
+        float(
+            np.quantile(np.abs(query - warp(reference, matrix, frame.size))[inside], (0.25, 0.5, 0.75)).sum()
+        )
         for matrix in (frame.matrix, whole)
     ]
     return frame.moved(whole) if difference[1] <= difference[0] + 0.1 else frame

@@ -135,7 +135,9 @@ def _channel(
     bins = _bins(detail, inside)
     base = _by_bin(expected, bins, inside)
     slips = smooth(slip, 2.0)
-    level = _levels(smooth(seen, 4.0), np.maximum(expected, base[bins]) + slips + FLOOR, bins, inside, known=known)
+    level = _levels(
+        smooth(seen, 4.0), np.maximum(expected, base[bins]) + slips + FLOOR, bins, inside, known=known
+    )
     loud = level[bins].astype(np.float32)
     loud = smooth(loud, 4.0)
     ratios = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.registration import tukey
+from provenance.compare.registration import CALM, tukey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 POINTS = 40_000
 """Pixels that are used, evenly spread."""
 
-KNOTS = 16
+SOFT = 1.0
+"""Sigma, pixels."""
+
+SIMPLER = 1.15
+"""How much worse channels by themselves may fit than all of them mixed."""
+
+KNOTS = 20
 """Of a tone curve: as smooth as curves are drawn."""
 
 LEAST_AT_KNOT = 60
@@ -74,29 +80,65 @@ def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneM
     import cv2  # noqa: PLC0415 - slow to import
 
     # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
-    soft_r, soft_q = (np.asarray(cv2.GaussianBlur(p, (0, 0), 1.5), np.float32) for p in (reference, query))
-    rows = np.flatnonzero(inside)
+    soft_r, soft_q = (np.asarray(cv2.GaussianBlur(p, (0, 0), SOFT), np.float32) for p in (reference, query))
+    rows = np.flatnonzero(inside & ~_cut_off(query))
     rows = rows[:: max(1, len(rows) // POINTS)]
+    if len(rows) < LEAST_AT_KNOT:
+        return IDENTITY
     source, target = (p.reshape(-1, 3)[rows].astype(np.float64) for p in (soft_r, soft_q))
-    matrix = _colours(source, target)
-    flat = np.zeros((3, 256))
+    fits = [
+        _curves(source, target, matrix) for matrix in (_channels(source, target), _colours(source, target))
+    ]
+    # Three gains and curves say more than twelve numbers and curves that explain no more.
+    (spread, plain), (mixed_spread, mixed) = fits
+    matrix, curve = plain if spread <= SIMPLER * mixed_spread + 0.1 else mixed
+    toned = _curved(_affine(reference, matrix), curve)
+    return ToneMap(matrix, curve, _filters(toned, query, inside))
+
+
+def _cut_off(query: Image) -> NDArray[np.bool_]:
+    """Return where a tone near a pixel has been cut off at black or white: softened, it bends the curve."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    near = np.ones((7, 7), np.uint8)
+    cut = ((query <= CLIPPED) | (query >= 255 - CLIPPED)).any(axis=-1).astype(np.uint8)
+    return np.asarray(cv2.dilate(cut, near), np.uint8) > 0
+
+
+def _curves(source: Floats, target: Floats, matrix: Floats) -> tuple[float, tuple[Floats, Floats]]:
+    """Return the curves that go with a matrix, and how far the calmer pixels lie beside both."""
     mapped = source @ matrix[:, :3].T + matrix[:, 3]
     curve = np.stack([_curve(mapped[:, c], target[:, c]) for c in range(3)])
-    toned = _curved(_affine(reference, matrix), curve)
-    filters = _filters(toned, query, inside)
-    return ToneMap(matrix, curve if curve.any() else flat, filters)
+    error = (
+        target
+        - mapped
+        - np.stack([np.interp(mapped[:, c], np.arange(256), curve[c]) for c in range(3)], axis=-1)
+    )
+    return float(np.quantile(np.abs(error), 0.6)), (matrix, curve)
+
+
+def _channels(source: Floats, target: Floats) -> Floats:
+    """Return the affine map (3, 4) that leaves the channels apart."""
+    matrix = np.eye(3, 4)
+    for c in range(3):
+        design = np.column_stack([source[:, c], np.ones(len(source))])
+        starts = [np.array([1.0, 0.0]), np.linalg.lstsq(design, target[:, c], rcond=None)[0]]
+        spread = [float(np.quantile(np.abs(target[:, c] - design @ start), CALM)) for start in starts]
+        fit = starts[int(np.argmin(spread))]
+        for _ in range(ROUNDS):
+            weight = tukey(target[:, c] - design @ fit)
+            normal = design.T @ (design * weight[:, None]) + np.eye(2) * 1e-6
+            fit = np.linalg.solve(normal, design.T @ (target[:, c] * weight))
+        matrix[c, c], matrix[c, 3] = fit
+    return matrix
 
 
 def _colours(source: Floats, target: Floats) -> Floats:
     """Return the affine map (3, 4) by iteratively reweighted least squares, from the likeliest of three starts."""
     design = np.column_stack([source, np.ones(len(source))])
-    usable = np.all((target > CLIPPED) & (target < 255 - CLIPPED), axis=1)
-    if np.count_nonzero(usable) < 100:
-        return np.eye(3, 4)
-    design, target = design[usable], target[usable]
     luma = np.tile(np.array([0.299, 0.587, 0.114, 0]), (3, 1))
     starts = [np.eye(3, 4), luma, _least_squares(design, target, np.ones(len(design)))]
-    spread = [float(np.quantile(np.abs(target - design @ m.T), 0.4)) for m in starts]
+    spread = [float(np.quantile(np.abs(target - design @ m.T), CALM)) for m in starts]
     matrix = starts[int(np.argmin(spread))]
     for _ in range(ROUNDS):
         error = np.sqrt(((target - design @ matrix.T) ** 2).sum(axis=1))
@@ -118,7 +160,7 @@ def _curve(mapped: Floats, target: Floats) -> Floats:
     """Return what to add to each grey level of one channel, (256,), so that the whole remains monotone."""
     levels = np.arange(256.0)
     curve = levels.copy()
-    usable = (target > CLIPPED) & (target < 255 - CLIPPED) & (mapped > -16) & (mapped < 271)
+    usable = (mapped > -16) & (mapped < 271)
     mapped, target = mapped[usable], target[usable]
     place = np.clip(mapped * (KNOTS / 256), 0, KNOTS - 1).astype(np.intp)
     for departure in DEPARTURES:
@@ -133,9 +175,18 @@ def _curve(mapped: Floats, target: Floats) -> Floats:
         if len(knots) < 2:
             break
         smooth = np.convolve(np.pad(values, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-        curve = np.maximum.accumulate(curve + np.interp(levels, knots, smooth))
+        curve = np.maximum.accumulate(curve + _through(np.array(knots), smooth))
     result: Floats = curve - levels
     return result
+
+
+def _through(knots: Floats, values: Floats) -> Floats:
+    """Return the straight pieces through these knots at each grey level, (256,), the outer ones prolonged."""
+    levels = np.arange(256.0)
+    result = np.interp(levels, knots, values)
+    first, last = np.diff(values)[[0, -1]] / np.maximum(np.diff(knots)[[0, -1]], 4)
+    result += np.minimum(levels - knots[0], 0) * first + np.maximum(levels - knots[-1], 0) * last
+    return np.asarray(result, np.float64)
 
 
 def _typical(error: Floats) -> float:
@@ -151,7 +202,9 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
     own, target = toned @ weights, query @ weights
     versions = np.stack(_softened(own), axis=-1)
     strength = np.abs(versions[..., -1])
-    chosen = np.flatnonzero(inside & (strength > 1.0) & (own > 8) & (own < 247) & (target > 4) & (target < 251))
+    chosen = np.flatnonzero(
+        inside & (strength > 1.0) & (own > 8) & (own < 247) & (target > 4) & (target < 251)
+    )
     chosen = chosen[:: max(1, len(chosen) // POINTS)]
     if len(chosen) < 500:
         return np.zeros(len(SOFTENED))
