@@ -2,8 +2,7 @@
 
 Each window's excess is scored as the expected number of windows in an unchanged pair of this size that exceed as
 much (an NFA, as matches have it), from what was seen of unchanged pairs (docs/changes.md). A region starts where
-that is rare, and reaches as far as half of its own excess, on a logarithmic scale, does: a strong change has a sharp
-outline, a weak one is followed into its gaps.
+that is rare, and reaches as far as its pixels differ visibly and by more than noise.
 """
 
 from __future__ import annotations
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.frame import EDGE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Image
+    from provenance.compare.frame import Frame, Image
     from provenance.compare.residual import Residual
 
     Mask = NDArray[np.bool_]
@@ -38,8 +39,20 @@ levels are about what an eye tells apart."""
 ABOVE_NOISE = 4.0
 """How much more than the noise's energy a pixel must differ by to be outlined."""
 
-PIXEL = 0.7
-"""Sigma over which outlines are drawn."""
+SHARP, SOFT, QUIET = 0.5, 1.0, 3.0
+"""Sigmas over which outlines are drawn where noise has less energy than `QUIET`, and where it has more."""
+
+HOLE = 0.25
+"""Share of what surrounds a hole that the hole may have to be filled: a ring drawn around something stays a ring."""
+
+LEAST_OUTSIDE = 0.01
+"""Share of the query that must lie outside the reference to be told: frames are trimmed by some pixels on the way."""
+
+PLAIN = 0.6
+"""Share of an area outside the reference that has its most frequent colour, give or take, to be a bar or a frame."""
+
+CERTAIN = 30.0
+"""Score of what lies outside the reference: that follows from the map alone."""
 
 BODY = 1.2
 """Excess at the finest scale, natural logarithm, that a region hangs together by."""
@@ -58,6 +71,26 @@ class Area:
     mask: Mask
     box: tuple[int, int, int, int]
     score: float
+    plain: bool = False
+    """Whether it has one colour for the most part."""
+
+
+def outside(frame: Frame) -> list[Area]:
+    """Return the parts of the query that lie outside the reference."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    inside = cv2.dilate(frame.overlap().astype(np.uint8), _disc(2 * EDGE)) > 0
+    # Slivers are what registration and rounding leave.
+    beyond = cv2.morphologyEx((~inside).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, labels = cv2.connectedComponents(beyond)
+    result = []
+    for number in range(1, count):
+        part = labels == number
+        if np.count_nonzero(part) >= LEAST_OUTSIDE * part.size:
+            colours = frame.query[part]
+            near = np.abs(colours - np.median(colours, axis=0)).max(axis=1) <= 24
+            result.append(Area(part, _box(part), CERTAIN, plain=bool(near.mean() >= PLAIN)))
+    return result
 
 
 def score_map(found: Residual, inside: Mask) -> Image:
@@ -95,7 +128,8 @@ def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
     """Return what was changed, to the pixel."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    power = cv2.GaussianBlur(found.power, (0, 0), PIXEL)
+    quiet = float(np.median(found.noise[inside])) < QUIET
+    power = cv2.GaussianBlur(found.power, (0, 0), SHARP if quiet else SOFT)
     body = ((found.ratio[0] > BODY) & inside).astype(np.uint8)
     _, labels = cv2.connectedComponents(body)
     seeded = np.unique(labels[scores >= LEAST_SCORE])
@@ -122,7 +156,7 @@ def _filled(mask: Mask) -> Mask:
             continue
         place = slice(y - 1, y + h + 1), slice(x - 1, x + w + 1)
         around = parts[place][parts[place] > 0]
-        if len(around) and area <= sizes[np.bincount(around).argmax(), cv2.CC_STAT_AREA]:
+        if len(around) and area <= HOLE * sizes[np.bincount(around).argmax(), cv2.CC_STAT_AREA]:
             result |= holes == number
     return result
 

@@ -120,7 +120,6 @@ def _gradient(picture: Image) -> tuple[Image, Image]:
 
 def _refined(fixed: Image, moving: Image, matrix: Floats, steps: int) -> Floats | None:
     """Return the map that minimises what differs, or None where the pictures hold too little to go by."""
-
     size = fixed.shape[1], fixed.shape[0]
     inside = _inside(matrix, size, moving.shape)
     points = _points(fixed, inside)
@@ -172,7 +171,7 @@ def _basis(points: tuple[NDArray[np.intp], ...], size: tuple[int, int]) -> Float
     return result
 
 
-def _step(
+def _step(  # noqa: PLR0917 - the terms of one equation
     target: Image,
     gradient: list[Image],
     warped: Image,
@@ -236,7 +235,6 @@ def _movement(change: Floats, size: tuple[int, int]) -> float:
 
 def _snapped(frame: Frame, query: Image, reference: Image) -> Frame:
     """Return the frame on whole pixels where it nearly is, and fits better there: nothing is interpolated then."""
-
     if frame.density > AS_DENSE:
         return frame
     signs = np.sign(np.diag(frame.matrix)[:2])

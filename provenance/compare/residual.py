@@ -33,6 +33,10 @@ FLOOR = 1.0
 SLIP = 0.07
 """Pixels by which details may lie beside where they belong: interpolation and lens corrections move them so."""
 
+ENDS, ENDS_SLIP = 24.0, 8.0
+"""Grey levels from black and white within which tones may have been cut off, so that no curve can be fitted there, and
+by how many they may be beside it at the very end."""
+
 BINS = 8
 """Of local detail, equally full."""
 
@@ -76,8 +80,9 @@ def residual(
     again = recompressed(predicted, tables)
     own = opponent(again) - opponent(predicted)
     detail = _slip(predicted)
+    ends = _ends(predicted)
     parts = [
-        _channel(_energy(difference, c), _energy(own, c), detail[c], inside, known=tables is not None)
+        _channel(_energy(difference, c), _energy(own, c), detail[c], ends, inside, known=tables is not None)
         for c in (0, 1)
     ]
     (light, light_noise, level), (colour, colour_noise, _) = parts
@@ -126,8 +131,17 @@ def _slip(predicted: Image) -> tuple[Image, Image]:
     return power[..., 0], power[..., 1] + power[..., 2]
 
 
+def _ends(predicted: Image) -> Image:
+    """Return what tones near black and white may be beside the curve, squared grey levels."""
+    beyond = np.maximum(predicted.max(axis=-1) - (255 - ENDS), ENDS - predicted.min(axis=-1)) / np.float32(
+        ENDS
+    )
+    result: Image = (np.clip(beyond, 0, 1) * np.float32(ENDS_SLIP)) ** 2
+    return result
+
+
 def _channel(
-    seen: Image, made: Image, slip: Image, inside: NDArray[np.bool_], *, known: bool
+    seen: Image, made: Image, slip: Image, ends: Image, inside: NDArray[np.bool_], *, known: bool
 ) -> tuple[list[Image], Image, float]:
     """Return the logarithms of what is seen over what is expected, a window each, the latter, and the level."""
     expected = smooth(made, 8.0)
@@ -143,10 +157,10 @@ def _channel(
     ratios = []
     for sigma in SCALES:
         local = np.maximum(smooth(made, sigma), base[bins])
-        may = loud * (local + smooth(slip, sigma)) + FLOOR
+        may = loud * (local + smooth(slip, sigma)) + smooth(ends, sigma) + FLOOR
         ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
         ratios.append(np.where(inside, ratio, -9).astype(np.float32))
-    noise = loud * (np.maximum(smooth(made, 2.0), base[bins]) + smooth(slip, 1.5))
+    noise = loud * (np.maximum(smooth(made, 2.0), base[bins]) + smooth(slip, 1.5)) + ends
     return ratios, noise, float(np.median(level))
 
 

@@ -1,0 +1,221 @@
+"""What was altered between two photos, and where: the whole comparison on one page.
+
+    lay -> register -> tone and sharpness -> residual against its null -> areas -> regions with kinds
+
+All of it happens on the query's pixels, reduced to a working size (`frame.WORKING_SIDE`); what is told is in pixels of
+the two photos as they were given.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.compare.change_kinds import ChangeKind, kind_of
+from provenance.compare.frame import lay
+from provenance.compare.geometry import project
+from provenance.compare.global_changes import GlobalChanges
+from provenance.compare.motion import motion
+from provenance.compare.regions import Area, areas, outside, score_map
+from provenance.compare.registration import register
+from provenance.compare.residual import residual
+from provenance.compare.tone import fit_tone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from provenance.compare.frame import Frame, Image, Pixels
+    from provenance.compare.geometry import Floats
+    from provenance.compare.motion import Motion
+    from provenance.compare.residual import Residual
+
+    Box = tuple[int, int, int, int]
+    Sizes = tuple[tuple[int, int], tuple[int, int]]
+    """The full query's and the full reference's (width, height)."""
+
+LEAST_SIDE = 48
+"""Working pixels of the overlap's shorter side: below, a region would be a tenth of the picture."""
+
+LEAST_BLOCKS = 6
+"""Blocks that show something, from which it can be told whether the photos lie on each other."""
+
+MOST_MOVED = 0.2
+"""Share of the blocks that may still move."""
+
+LEAST_AGREEING = 0.2
+"""Share of the blocks that must show the same."""
+
+MOST_LEVEL = 12.0
+"""How much more energy than compression explains may remain in the calmer part."""
+
+MOST_SCORE = 30.0
+"""Scores are told up to this: the tails they come from were not seen so far."""
+
+
+class Outcome(enum.StrEnum):
+    """How a comparison ended."""
+
+    COMPARED = "compared"
+    CANNOT_ALIGN = "cannot_align"
+    """The photos do not lie on each other: another photo of the scene, or most of it replaced."""
+    TOO_SMALL = "too_small"
+    """Too little of them overlaps, or it shows too little, to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A changed region. Boxes are x, y, width, height in whole pixels of the full query and the full reference.
+
+    `score` is -log10 of how many such regions one unchanged pair may be expected to show; `area` the
+    share, 0 to 1, of the query's pixels. `reference` is None outside the reference.
+    """
+
+    query: Box
+    reference: Box | None
+    kind: ChangeKind
+    score: float
+    area: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """What differs between a query and a reference.
+
+    `matrix` (float64, 3x3) maps full query onto full reference pixels, refined. `mask` (bool) and `heat` (float32,
+    scores, 0 where nothing was compared) are of the full query's height and width. Where the photos were not
+    compared there are no regions, the mask is empty, and `overall` and the map are None.
+    """
+
+    outcome: Outcome
+    regions: tuple[Region, ...]
+    mask: NDArray[np.bool_]
+    heat: Image
+    matrix: Floats | None = None
+    overall: GlobalChanges | None = None
+    motion: Motion | None = None
+
+
+def find_changes(
+    query: Pixels,
+    reference: Pixels,
+    matrix: Floats,
+    *,
+    tables: Sequence[Sequence[int]] | None = None,
+    inverted: bool = False,
+) -> Changes:
+    """Tell what was altered in `query`, uint8 (height, width, 3), against `reference`, likewise, and where.
+
+    `matrix`, (3, 3), maps query onto reference pixels, some pixels off at most, mirroring included; coordinates
+    count from the corner of the first pixel. `tables` are the quantisation tables of the query's JPEG file,
+    brightness first, 64 numbers each; None for other files. `inverted` says that the query is a negative.
+    """
+    frame = lay(255 - query if inverted else query, reference, np.asarray(matrix, np.float64))
+    registered = None if frame is None or min(frame.size) < LEAST_SIDE else register(frame)
+    if registered is None:
+        return _not_compared(Outcome.TOO_SMALL, query)
+    frame, inside = registered.frame, registered.overlap
+    if min(_extent(inside)) < LEAST_SIDE:
+        return _not_compared(Outcome.TOO_SMALL, query)
+    laid = frame.warped(frame.reference)
+    tone = fit_tone(laid, frame.query, inside)
+    predicted = tone.apply(laid)
+    still = motion(predicted, frame.query, inside)
+    found = residual(predicted, frame.query, inside, tables)
+    outcome = _outcome(still, found)
+    if outcome is not Outcome.COMPARED:
+        return _not_compared(outcome, query, still)
+    return _compared(
+        query, reference, frame, _Seen(inside, laid, predicted, tone, still, found), tables, inverted
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    frame: Frame
+    inside: NDArray[np.bool_]
+    predicted: Image
+    motion: Motion
+    residual: Residual
+
+
+def _outcome(still: Motion, found: Residual) -> Outcome:
+    if still.moved > MOST_MOVED or (still.blocks >= LEAST_BLOCKS and still.agreeing < LEAST_AGREEING):
+        return Outcome.CANNOT_ALIGN
+    if found.level > MOST_LEVEL:
+        return Outcome.CANNOT_ALIGN
+    return Outcome.COMPARED if still.blocks >= LEAST_BLOCKS else Outcome.TOO_SMALL
+
+
+def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
+    frame, inside = seen.frame, seen.inside
+    found = areas(seen.residual, inside)
+    beyond = outside(frame)
+    regions = [_region(a, kind_of(a, seen.predicted, frame.query), frame, sizes, inside=True) for a in found]
+    for area in beyond:
+        kind = ChangeKind.BAR if area.plain else ChangeKind.CHANGED
+        regions.append(_region(area, kind, frame, sizes, inside=False))
+    mask = np.zeros(inside.shape, bool)
+    for area in (*found, *beyond):
+        mask |= area.mask
+    heat = np.where(inside, np.clip(score_map(seen.residual, inside), 0, MOST_SCORE), 0)
+    return Changes(
+        outcome=Outcome.COMPARED,
+        regions=tuple(sorted(regions, key=lambda r: (-r.score, r.query))),
+        mask=_enlarged(mask.astype(np.uint8), sizes[0]) > 0,
+        heat=_enlarged(heat.astype(np.float32), sizes[0]),
+        matrix=frame.full_matrix,
+        overall=overall,
+        motion=seen.motion,
+    )
+
+
+def _region(
+    area: Area,
+    kind: ChangeKind,
+    frame: Frame,
+    sizes: tuple[tuple[int, int], tuple[int, int]],
+    *,
+    inside: bool,
+) -> Region:
+    x, y, w, h = area.box
+    corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], float)
+    full = project(frame.to_query, corners)
+    share = float(np.count_nonzero(area.mask) / area.mask.size)
+    there = _bounds(project(frame.full_matrix, full), sizes[1]) if inside else None
+    return Region(
+        _bounds(full, sizes[0]) or (0, 0, 0, 0),
+        there,
+        kind,
+        round(min(area.score, MOST_SCORE), 2),
+        round(share, 6),
+    )
+
+
+def _bounds(points: Floats, size: tuple[int, int]) -> Box | None:
+    low = np.clip(np.floor(points.min(axis=0) + 1e-6), 0, size).astype(int)
+    high = np.clip(np.ceil(points.max(axis=0) - 1e-6), 0, size).astype(int)
+    w, h = (int(v) for v in high - low)
+    return (int(low[0]), int(low[1]), w, h) if w > 0 and h > 0 else None
+
+
+def _extent(inside: NDArray[np.bool_]) -> tuple[int, int]:
+    rows, columns = inside.any(axis=1), inside.any(axis=0)
+    return int(np.count_nonzero(columns)), int(np.count_nonzero(rows))
+
+
+def _enlarged(picture: NDArray[np.generic], size: tuple[int, int]) -> Image:
+    import cv2  # noqa: PLC0415 - slow to import
+
+    if picture.shape[1::-1] == size:
+        return np.asarray(picture)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST))
+
+
+def _not_compared(outcome: Outcome, query: Pixels, still: Motion | None = None) -> Changes:
+    shape = query.shape[:2]
+    return Changes(outcome, (), np.zeros(shape, bool), np.zeros(shape, np.float32), motion=still)

@@ -1,0 +1,108 @@
+"""What still moves between two registered photos: copies lie still, another photo of the scene does not.
+
+One homography lays two copies over each other to a fraction of a pixel, everywhere. Photos from two places, or of
+two moments, keep moving against each other: blocks whose difference is explained by a shift of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenance.compare.residual import opponent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from provenance.compare.frame import Image
+    from provenance.compare.geometry import Floats
+
+BLOCK = 24
+"""Working pixels a side: two unknowns from 576 pixels, and some hundred blocks in a small photo."""
+
+TEXTURED = 4.0
+"""Grey levels of standard deviation from which a block shows something."""
+
+LEAST_STRUCTURE = 0.3
+"""Squared grey levels a pixel of gradient in a block's flattest direction, from which its shift is known."""
+
+AGREES = 0.8
+"""Correlation from which a block shows the same."""
+
+EXPLAINED = 0.3
+"""Share of what differs in a block that a shift must explain for it to have moved: noise lets it explain less."""
+
+MOVED = 0.25
+"""Working pixels from which a block has moved: resampling shifts details by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What the blocks of two registered photos say.
+
+    `residual` is the median residual shift of blocks that agree, working pixels. Of the `blocks` that show
+    something, `agreeing` is the share that shows the same, and of those `moved` the share that lies elsewhere.
+    """
+
+    residual: float
+    agreeing: float
+    moved: float
+    blocks: int
+
+
+def motion(predicted: Image, query: Image, inside: NDArray[np.bool_]) -> Motion:
+    """Measure the motion left between a query and what the reference predicts, float32 (height, width, 3)."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    p, q = (
+        np.asarray(cv2.GaussianBlur(opponent(x)[..., 0], (0, 0), 1.0), np.float32) for x in (predicted, query)
+    )
+    kernel, none = np.array([-0.5, 0, 0.5], np.float32), np.array([1], np.float32)
+    middle = (p + q) / 2
+    x = np.asarray(cv2.sepFilter2D(middle, cv2.CV_32F, kernel, none), np.float32)
+    y = np.asarray(cv2.sepFilter2D(middle, cv2.CV_32F, none, kernel), np.float32)
+    d = q - p
+    mean_p, mean_q, mean_d = (_means(v) for v in (p, q, d))
+    spread_p, spread_q = _means(p * p) - mean_p**2, _means(q * q) - mean_q**2
+    shared = _means(p * q) - mean_p * mean_q
+    whole = _means(inside.astype(np.float32)) > 0.999
+    textured = whole & (np.maximum(spread_p, spread_q) >= TEXTURED**2)
+    correlation = shared / np.sqrt(np.maximum(spread_p * spread_q, 1e-3))
+    xx, xy, yy, xd, yd = (_means(v) for v in (x * x, x * y, y * y, x * d, y * d))
+    xd, yd = xd - _means(x) * mean_d, yd - _means(y) * mean_d
+    scale = np.maximum(xx * yy - xy * xy, 1e-6)
+    u, v = (yy * xd - xy * yd) / scale, (xx * yd - xy * xd) / scale
+    energy = np.maximum(_means(d * d) - mean_d**2, 1e-6)
+    explained = (u * xd + v * yd) / energy
+    flattest = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
+    return _summary(textured, correlation, flattest >= LEAST_STRUCTURE, np.hypot(u, v), explained)
+
+
+def _summary(
+    textured: NDArray[np.bool_],
+    correlation: Floats,
+    known: NDArray[np.bool_],
+    shift: Floats,
+    explained: Floats,
+) -> Motion:
+    blocks = int(np.count_nonzero(textured))
+    if blocks == 0:
+        return Motion(0.0, 0.0, 0.0, 0)
+    agreeing = textured & (correlation >= AGREES)
+    sure = agreeing & known
+    moved = sure & (shift >= MOVED) & (explained >= EXPLAINED)
+    return Motion(
+        residual=float(np.median(shift[sure])) if sure.any() else 0.0,
+        agreeing=float(np.count_nonzero(agreeing) / blocks),
+        moved=float(np.count_nonzero(moved) / max(1, np.count_nonzero(sure))),
+        blocks=blocks,
+    )
+
+
+def _means(picture: Image) -> Floats:
+    rows, columns = picture.shape[0] // BLOCK, picture.shape[1] // BLOCK
+    cut = picture[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
+    result: Floats = cut.mean(axis=(1, 3), dtype=np.float64)
+    return result
