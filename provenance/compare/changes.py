@@ -17,9 +17,9 @@ import numpy as np
 from provenance.compare.change_kinds import ChangeKind, kind_of
 from provenance.compare.frame import lay
 from provenance.compare.geometry import project
-from provenance.compare.global_changes import GlobalChanges
+from provenance.compare.global_changes import global_changes
 from provenance.compare.motion import motion
-from provenance.compare.regions import Area, areas, outside, score_map
+from provenance.compare.regions import areas, outside, score_map
 from provenance.compare.registration import register
 from provenance.compare.residual import residual
 from provenance.compare.tone import fit_tone
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from provenance.compare.frame import Frame, Image, Pixels
     from provenance.compare.geometry import Floats
+    from provenance.compare.global_changes import GlobalChanges
     from provenance.compare.motion import Motion
+    from provenance.compare.regions import Area
     from provenance.compare.residual import Residual
 
     Box = tuple[int, int, int, int]
@@ -129,9 +131,16 @@ def find_changes(
     outcome = _outcome(still, found)
     if outcome is not Outcome.COMPARED:
         return _not_compared(outcome, query, still)
-    return _compared(
-        query, reference, frame, _Seen(inside, laid, predicted, tone, still, found), tables, inverted
+    sizes = (query.shape[1], query.shape[0]), (reference.shape[1], reference.shape[0])
+    overall = global_changes(
+        sizes,
+        frame.full_matrix,
+        (frame.query[inside], laid[inside]),
+        tone,
+        tables=tables,
+        inverted=inverted,
     )
+    return _told(_Seen(frame, inside, predicted, still, found), sizes, overall)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
