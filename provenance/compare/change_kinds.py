@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.filters import brightness, smooth
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Image
+    from provenance.compare.filters import Image
     from provenance.compare.regions import Area
-
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 SAME_DETAIL = 0.85
 """Correlation of detail from which a region still shows what it showed."""
@@ -118,8 +118,8 @@ def traits(area: Area, predicted: Image, query: Image) -> Traits:
     rows, columns = slice(max(0, y - pad), y + h + pad), slice(max(0, x - pad), x + w + pad)
     mask, p, q = area.mask[rows, columns], predicted[rows, columns], query[rows, columns]
     inner = _eroded(mask)
-    fine_p, fine_q = _band(p @ LUMA, 0.0, 2.5), _band(q @ LUMA, 0.0, 2.5)
-    coarse_p, coarse_q = _band(p @ LUMA, 4.0, 40.0), _band(q @ LUMA, 4.0, 40.0)
+    fine_p, fine_q = _band(brightness(p), 0.0, 2.5), _band(brightness(q), 0.0, 2.5)
+    coarse_p, coarse_q = _band(brightness(p), 4.0, 40.0), _band(brightness(q), 4.0, 40.0)
     around = _grown(mask) & ~_grown(mask, 3)
     own, was = float((fine_q[inner] ** 2).mean()), float((fine_p[inner] ** 2).mean())
     one, two = _dominant(q[inner])
@@ -144,10 +144,8 @@ def _spans(box: tuple[int, int, int, int], width: int, height: int) -> bool:
 
 
 def _band(plane: Image, fine: float, coarse: float) -> Image:
-    import cv2  # noqa: PLC0415 - slow to import
-
-    upper = cv2.GaussianBlur(plane, (0, 0), fine) if fine else plane
-    return np.asarray(upper - cv2.GaussianBlur(plane, (0, 0), coarse), np.float32)
+    result: Image = (smooth(plane, fine) if fine else plane) - smooth(plane, coarse)
+    return result
 
 
 def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

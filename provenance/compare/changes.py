@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Frame, Image, Pixels
+    from provenance.compare.filters import Image
+    from provenance.compare.frame import Frame, Pixels
     from provenance.compare.geometry import Floats
     from provenance.compare.global_changes import GlobalChanges
     from provenance.compare.motion import Motion

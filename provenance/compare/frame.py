@@ -12,12 +12,12 @@ from provenance.compare.geometry import project
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
 
-    Image = NDArray[np.float32]
     Pixels = NDArray[np.uint8]
 
-WORKING_SIDE = 1600
+WORKING_SIDE = 1280
 """Pixels of the longer side at most. What is altered to deceive is larger than three pixels of a 12 MP photo, and
 the time and memory of a comparison stay bounded whatever the camera."""
 
@@ -82,19 +82,7 @@ class Frame:
 
     def overlap(self) -> NDArray[np.bool_]:
         """Return which working pixels lie in the reference too, its outermost left out."""
-        width, height = self.size
-        x, y = np.arange(width) + 0.5, np.arange(height) + 0.5
-        m = self.matrix
-        depth = m[2, 0] * x + m[2, 1] * y[:, None] + m[2, 2]
-        positive = depth > 1e-9
-        depth = np.where(positive, depth, 1.0)
-        u = (m[0, 0] * x + m[0, 1] * y[:, None] + m[0, 2]) / depth
-        v = (m[1, 0] * x + m[1, 1] * y[:, None] + m[1, 2]) / depth
-        rows, columns = self.reference.shape[:2]
-        inside: NDArray[np.bool_] = (
-            positive & (u >= EDGE) & (u <= columns - EDGE) & (v >= EDGE) & (v <= rows - EDGE)
-        )
-        return inside
+        return inside_of(self.matrix, self.size, self.reference.shape, EDGE)
 
 
 def lay(query: Pixels, reference: Pixels, matrix: Floats) -> Frame | None:
@@ -138,6 +126,26 @@ def warp(picture: Image, matrix: Floats, size: tuple[int, int]) -> Image:
     return np.asarray(
         cv2.warpPerspective(picture, centred, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
+
+
+def inside_of(
+    matrix: Floats, size: tuple[int, int], shape: tuple[int, ...], edge: float
+) -> NDArray[np.bool_]:
+    """Return which pixels of a picture of `size`, (width, height), `matrix` maps into one of `shape`, by `edge`."""
+    x = np.arange(size[0], dtype=np.float32) + np.float32(0.5)
+    y = (np.arange(size[1], dtype=np.float32) + np.float32(0.5))[:, None]
+    (a, b, c), (d, e, f), (g, h, i) = matrix.astype(np.float32)
+    depth = g * x + h * y + i
+    u, v = a * x + b * y + c, d * x + e * y + f
+    rows, columns = shape[:2]
+    inside: NDArray[np.bool_] = (
+        (depth > 1e-6)
+        & (u >= edge * depth)
+        & (u <= (columns - edge) * depth)
+        & (v >= edge * depth)
+        & (v <= (rows - edge) * depth)
+    )
+    return inside
 
 
 def density(matrix: Floats, at: Floats) -> float:

@@ -14,7 +14,7 @@ from provenance.compare.geometry import project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from provenance.compare.frame import Image
+    from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
     from provenance.compare.tone import ToneMap
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.residual import opponent
+from provenance.compare.filters import brightness, gradient, smooth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Image
+    from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
 
 BLOCK = 24
@@ -54,15 +54,8 @@ class Motion:
 
 def motion(predicted: Image, query: Image, inside: NDArray[np.bool_]) -> Motion:
     """Measure the motion left between a query and what the reference predicts, float32 (height, width, 3)."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    p, q = (
-        np.asarray(cv2.GaussianBlur(opponent(x)[..., 0], (0, 0), 1.0), np.float32) for x in (predicted, query)
-    )
-    kernel, none = np.array([-0.5, 0, 0.5], np.float32), np.array([1], np.float32)
-    middle = (p + q) / 2
-    x = np.asarray(cv2.sepFilter2D(middle, cv2.CV_32F, kernel, none), np.float32)
-    y = np.asarray(cv2.sepFilter2D(middle, cv2.CV_32F, none, kernel), np.float32)
+    p, q = (smooth(brightness(picture), 1.0) for picture in (predicted, query))
+    x, y = gradient((p + q) / 2)
     d = q - p
     mean_p, mean_q, mean_d = (_means(v) for v in (p, q, d))
     spread_p, spread_q = _means(p * p) - mean_p**2, _means(q * q) - mean_q**2

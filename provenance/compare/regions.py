@@ -17,7 +17,8 @@ from provenance.compare.frame import EDGE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Frame, Image
+    from provenance.compare.filters import Image
+    from provenance.compare.frame import Frame
     from provenance.compare.residual import Residual
 
     Mask = NDArray[np.bool_]

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.frame import AS_DENSE, warp
+from provenance.compare.filters import brightness, gradient, smooth
+from provenance.compare.frame import AS_DENSE, inside_of, warp
 from provenance.compare.geometry import project
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Frame, Image
+    from provenance.compare.filters import Image
+    from provenance.compare.frame import Frame
     from provenance.compare.geometry import Floats
 
 LEVELS = ((4, 12), (2, 8), (1, 4))
@@ -60,7 +62,7 @@ class Registration:
 
 def register(frame: Frame) -> Registration | None:
     """Refine the map of `frame`; None where too little of the pictures overlaps, or nothing holds them together."""
-    query, reference = _brightness(frame.query), _brightness(frame.reference)
+    query, reference = brightness(frame.query), brightness(frame.reference)
     for reduction, steps in LEVELS:
         if min(frame.size) / reduction < LEAST_SIDE and reduction > 1:
             continue
@@ -75,12 +77,6 @@ def register(frame: Frame) -> Registration | None:
     frame = _snapped(frame, query, reference)
     overlap = frame.overlap()
     return Registration(frame, overlap) if overlap.any() else None
-
-
-def _brightness(picture: Image) -> Image:
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    result: Image = picture @ weights
-    return result
 
 
 def _reduced(picture: Image, factor: int) -> Image:
@@ -102,35 +98,23 @@ def _scaled(matrix: Floats, factor: float) -> Floats:
 
 def _detail(picture: Image, density: float) -> Image:
     """Return what remains without the lowest frequencies, which tone curves and vignettes change."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.8 * density)
-    return np.asarray(soft - cv2.GaussianBlur(picture, (0, 0), 6 * density), np.float32)
-
-
-def _gradient(picture: Image) -> tuple[Image, Image]:
-    import cv2  # noqa: PLC0415 - slow to import
-
-    kernel, none = np.array([-0.5, 0, 0.5], np.float32), np.array([1], np.float32)
-    return (
-        np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, kernel, none), np.float32),
-        np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, none, kernel), np.float32),
-    )
+    result: Image = smooth(picture, 0.8 * density) - smooth(picture, 6 * density)
+    return result
 
 
 def _refined(fixed: Image, moving: Image, matrix: Floats, steps: int) -> Floats | None:
     """Return the map that minimises what differs, or None where the pictures hold too little to go by."""
     size = fixed.shape[1], fixed.shape[0]
-    inside = _inside(matrix, size, moving.shape)
+    inside = inside_of(matrix, size, moving.shape, 3)
     points = _points(fixed, inside)
     if len(points[0]) < 100:
         return None
     basis = _basis(points, size)
-    gradient = [g[points] for g in _gradient(fixed)]
+    slopes = [g[points] for g in gradient(fixed)]
     target = fixed[points]
     for _ in range(steps):
         warped = warp(moving, matrix, size)
-        step = _step(target, gradient, warped[points], [g[points] for g in _gradient(warped)], basis, size)
+        step = _step(target, slopes, warped[points], [g[points] for g in gradient(warped)], basis, size)
         if step is None:
             return None
         change = _normalised(step, size)
@@ -141,17 +125,9 @@ def _refined(fixed: Image, moving: Image, matrix: Floats, steps: int) -> Floats 
     return matrix
 
 
-def _inside(matrix: Floats, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-
-    x, y = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
-    at = project(matrix, np.stack([x, y], axis=-1).reshape(-1, 2))
-    inside: NDArray[np.bool_] = np.all((at >= 3) & (at <= (shape[1] - 3, shape[0] - 3)), axis=1)
-    return inside.reshape(size[1], size[0])
-
-
 def _points(fixed: Image, inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:
     """Return the places with the most contrast among their neighbours, where both pictures lie."""
-    gx, gy = _gradient(fixed)
+    gx, gy = gradient(fixed)
     strength = np.where(inside, np.hypot(gx, gy), 0.0)
     cell = max(1, int(np.sqrt(strength.size / POINTS)))
     rows, columns = strength.shape[0] // cell, strength.shape[1] // cell
@@ -173,7 +149,7 @@ def _basis(points: tuple[NDArray[np.intp], ...], size: tuple[int, int]) -> Float
 
 def _step(  # noqa: PLR0917 - the terms of one equation
     target: Image,
-    gradient: list[Image],
+    slopes: list[Image],
     warped: Image,
     moved: list[Image],
     basis: Floats,
@@ -182,7 +158,7 @@ def _step(  # noqa: PLR0917 - the terms of one equation
     """Return the eight parameters that explain the difference best, in the coordinates of `_basis`."""
     gain = float((warped * target).sum() / max(1e-6, float((warped * warped).sum())))
     gain = float(np.clip(gain, 0.2, 5.0))
-    gx, gy = (gradient[0] + gain * moved[0]) / 2, (gradient[1] + gain * moved[1]) / 2
+    gx, gy = (slopes[0] + gain * moved[0]) / 2, (slopes[1] + gain * moved[1]) / 2
     x, y = basis.T
     wide, high = np.array(size) * 2 / sum(size)
     along = gx * x * wide + gy * y * high

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.filters import gradient, opponent, smooth
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Image
+    from provenance.compare.filters import Image
 
 SCALES = (2.0, 4.0, 8.0)
 """Sigmas of the windows that are looked at, working pixels: of 7, 14 and 28 pixels a side."""
@@ -105,14 +107,6 @@ def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Imag
     return np.asarray(Pillow.open(content).convert("RGB"), np.float32)
 
 
-def opponent(picture: Image) -> Image:
-    """Return brightness and two colour differences, of the scale of Y'CbCr."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    matrix = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], np.float32)
-    return np.asarray(cv2.transform(picture, matrix), np.float32)
-
-
 def _energy(difference: Image, channel: int) -> Image:
     part = difference[..., :1] if channel == 0 else difference[..., 1:]
     result: Image = (part * part).sum(axis=-1)
@@ -121,12 +115,7 @@ def _energy(difference: Image, channel: int) -> Image:
 
 def _slip(predicted: Image) -> tuple[Image, Image]:
     """Return what details a little beside their place would leave, of brightness and of colour."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    planes = opponent(predicted)
-    kernel, none = np.array([-0.5, 0, 0.5], np.float32), np.array([1], np.float32)
-    x = np.asarray(cv2.sepFilter2D(planes, cv2.CV_32F, kernel, none), np.float32)
-    y = np.asarray(cv2.sepFilter2D(planes, cv2.CV_32F, none, kernel), np.float32)
+    x, y = gradient(opponent(predicted))
     power = (x * x + y * y) * np.float32(SLIP**2)
     return power[..., 0], power[..., 1] + power[..., 2]
 
@@ -191,16 +180,3 @@ def _levels(
     least = 1.0 if known else 0.0
     found = np.where(np.isfinite(found), found, typical)
     return np.clip(np.clip(found, typical / UNEVEN, typical * UNEVEN) * 1.2, least, LOUDEST)
-
-
-def smooth(picture: Image, sigma: float) -> Image:
-    """Return a picture averaged over a Gaussian window; wide ones are computed reduced."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    factor = 1 if sigma < 4 else 2
-    height, width = picture.shape[:2]
-    if factor == 1 or min(height, width) < 8:
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
-    small = cv2.resize(picture, (width // factor, height // factor), interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(small, (0, 0), sigma / factor)
-    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.filters import brightness, smooth
 from provenance.compare.registration import CALM, tukey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from provenance.compare.frame import Image
+    from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
 
 POINTS = 40_000
@@ -77,10 +78,8 @@ IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
 
 def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneMap:
     """Fit the tone map of aligned pictures, float32 (height, width, 3), on the pixels `inside`."""
-    import cv2  # noqa: PLC0415 - slow to import
-
     # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
-    soft_r, soft_q = (np.asarray(cv2.GaussianBlur(p, (0, 0), SOFT), np.float32) for p in (reference, query))
+    soft_r, soft_q = (smooth(p, SOFT) for p in (reference, query))
     rows = np.flatnonzero(inside & ~_cut_off(query))
     rows = rows[:: max(1, len(rows) // POINTS)]
     if len(rows) < LEAST_AT_KNOT:
@@ -198,8 +197,7 @@ def _typical(error: Floats) -> float:
 
 def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
     """Return the shares of softened versions that bring `toned` to the query's sharpness."""
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    own, target = toned @ weights, query @ weights
+    own, target = brightness(toned), brightness(query)
     versions = np.stack(_softened(own), axis=-1)
     strength = np.abs(versions[..., -1])
     chosen = np.flatnonzero(
@@ -221,9 +219,7 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
 
 
 def _softened(picture: Image) -> list[Image]:
-    import cv2  # noqa: PLC0415 - slow to import
-
-    return [np.asarray(cv2.GaussianBlur(picture, (0, 0), s), np.float32) - picture for s in SOFTENED]
+    return [smooth(picture, s) - picture for s in SOFTENED]
 
 
 def _affine(picture: Image, matrix: Floats) -> Image:
