@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.filters import smooth
 from provenance.compare.frame import EDGE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-TAILS = ((2.4, 0.6), (1.9, 0.6), (1.45, 0.6))
+TAILS = ((2.7, 0.6), (2.2, 0.6), (1.8, 0.6))
 """For each of `residual.SCALES`: the excess that one in ten unchanged pairs of `USUAL` pixels reaches somewhere, and
 what more a ten times rarer one takes; natural logarithms."""
 
@@ -37,7 +38,7 @@ VISIBLE = 40.0
 """Squared grey levels, over brightness and both colour differences, from which a pixel is outlined: 6 to 8 grey
 levels are about what an eye tells apart."""
 
-ABOVE_NOISE = 4.0
+ABOVE_NOISE = 6.0
 """How much more than the noise's energy a pixel must differ by to be outlined."""
 
 SHARP, SOFT, QUIET = 0.5, 1.0, 3.0
@@ -55,7 +56,11 @@ PLAIN = 0.6
 CERTAIN = 30.0
 """Score of what lies outside the reference: that follows from the map alone."""
 
-BODY = 1.2
+EVEN, FAINT, FOLLOWED = 2.5, 16.0, 0.02
+"""Where there is noise, what lies beside a region and differs by four grey levels on the mean of a window of this sigma
+belongs to it, within this share of the longer side."""
+
+BODY = 2.0
 """Excess at the finest scale, natural logarithm, that a region hangs together by."""
 
 GAP = 0.006
@@ -130,17 +135,31 @@ def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
     import cv2  # noqa: PLC0415 - slow to import
 
     quiet = float(np.median(found.noise[inside])) < QUIET
-    power = cv2.GaussianBlur(found.power, (0, 0), SHARP if quiet else SOFT)
+    power = smooth(found.power, SHARP if quiet else SOFT)
     body = ((found.ratio[0] > BODY) & inside).astype(np.uint8)
     _, labels = cv2.connectedComponents(body)
     seeded = np.unique(labels[scores >= LEAST_SCORE])
     mask = np.isin(labels, seeded[seeded > 0])
     mask &= power > np.maximum(VISIBLE, ABOVE_NOISE * found.noise)
+    if not quiet:
+        mask = _followed(mask, found, inside)
     longer = max(mask.shape)
     radius = max(2.0, longer * GAP)
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), 24, 24, 24, 24, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _disc(radius))[24:-24, 24:-24] > 0
     return _filled(closed & inside)
+
+
+def _followed(mask: Mask, found: Residual, inside: Mask) -> Mask:
+    """Return the mask with what lies next to it and differs faintly but evenly, which noise does not."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    even = smooth(found.difference, EVEN)
+    faint = ((even * even).sum(axis=-1) > np.maximum(FAINT, found.noise)) & inside
+    faint &= cv2.dilate(mask.astype(np.uint8), _disc(max(mask.shape) * FOLLOWED)) > 0
+    _, labels = cv2.connectedComponents((mask | faint).astype(np.uint8))
+    result: Mask = np.isin(labels, np.unique(labels[mask]))
+    return result & (mask | faint)
 
 
 def _filled(mask: Mask) -> Mask:

@@ -146,10 +146,10 @@ def _channel(
     ratios = []
     for sigma in SCALES:
         local = np.maximum(smooth(made, sigma), base[bins])
-        may = loud * (local + smooth(slip, sigma)) + smooth(ends, sigma) + FLOOR
+        may = loud * local + np.maximum(loud, 1) * smooth(slip, sigma) + smooth(ends, sigma) + FLOOR
         ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
         ratios.append(np.where(inside, ratio, -9).astype(np.float32))
-    noise = loud * (np.maximum(smooth(made, 2.0), base[bins]) + smooth(slip, 1.5)) + ends
+    noise = loud * np.maximum(smooth(made, 2.0), base[bins]) + np.maximum(loud, 1) * smooth(slip, 1.5) + ends
     return ratios, noise, float(np.median(level))
 
 

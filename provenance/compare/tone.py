@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
 
-POINTS = 40_000
+POINTS = 20_000
 """Pixels that are used, evenly spread."""
 
 SOFT = 1.0
@@ -113,7 +113,7 @@ def _curves(source: Floats, target: Floats, matrix: Floats) -> tuple[float, tupl
         - mapped
         - np.stack([np.interp(mapped[:, c], np.arange(256), curve[c]) for c in range(3)], axis=-1)
     )
-    return float(np.quantile(np.abs(error), 0.6)), (matrix, curve)
+    return float(np.quantile(np.abs(error), 0.4)), (matrix, curve)
 
 
 def _channels(source: Floats, target: Floats) -> Floats:
