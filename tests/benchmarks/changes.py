@@ -64,9 +64,16 @@ def photo(pixels: Pixels) -> Photo:
     return Photo("PNG", pixels.shape[1], pixels.shape[0], 1, (pixels,))
 
 
-def compared(query: Made, reference: Pixels) -> Changes | None:
-    """Match and compare as the program does; None where the matcher sees no copy."""
+def compared(query: Made, reference: Pixels, off: float | None = None) -> Changes | None:
+    """Match and compare as the program does; None where the matcher sees no copy.
+
+    With `off`, instead of matching, lay the whole of one over the whole of the other, beside it by so many pixels.
+    """
     pixels, tables = query
+    if off is not None:
+        (h, w), (hr, wr) = pixels.shape[:2], reference.shape[:2]
+        matrix = np.array([[1 + off / w, -off / h, off], [off / w, 1 - off / h, -off], [0, 0, 1]])
+        return find_changes(pixels, reference, matrix @ np.diag([wr / w, hr / h, 1.0]), tables=tables)
     match = align(photo(pixels), photo(reference))
     if match is None or not match.kind.is_copy:
         return None
@@ -172,7 +179,7 @@ def unchanged(arguments: argparse.Namespace) -> None:
         for name, edit in UNCHANGED.items():
             if arguments.only and name not in arguments.only:
                 continue
-            found = compared(edit(pixels), pixels)
+            found = compared(edit(pixels), pixels, arguments.off)
             what = "no match" if found is None else found.outcome.value
             if found and found.regions:
                 what = "region"
@@ -219,7 +226,7 @@ def sizes(arguments: argparse.Namespace) -> None:
                 continue
             changed, (x, y) = pasted(pixels, other, side, random)
             for quality in arguments.qualities or (95, 80, 60, 40):
-                seen = compared(saved(changed, quality), pixels)
+                seen = compared(saved(changed, quality), pixels, arguments.off)
                 here = bool(seen) and bool(seen.mask[y : y + side, x : x + side].any())
                 found[share, quality].append(here)
                 keep(arguments, photo=path.name, side=share, quality=quality, found=here)
@@ -341,7 +348,8 @@ def kinds(arguments: argparse.Namespace) -> None:
         other = photos[(number + 7) % len(photos)][1]
         for kind, makers in KINDS.items():
             made = makers[number % len(makers)](pixels, other, random)
-            found = compared(saved(made, (95, 80, 65)[number % 3]), pixels)
+            off = arguments.off if made.shape == pixels.shape else None
+            found = compared(saved(made, (95, 80, 65)[number % 3]), pixels, off)
             told = "no match" if found is None else found.outcome.value
             if found and found.outcome is Outcome.COMPARED:
                 largest = max(found.regions, key=lambda r: r.area, default=None)
@@ -438,6 +446,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="edits (unchanged)")
     parser.add_argument("--sides", type=int, nargs="*")
     parser.add_argument("--qualities", type=int, nargs="*")
+    parser.add_argument("--off", type=float, help="do not match: give a map that is so many pixels off")
     parser.add_argument("--masks", type=Path, help="where to write masks (altered)")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
