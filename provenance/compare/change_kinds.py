@@ -19,29 +19,39 @@ if TYPE_CHECKING:
 SAME_DETAIL = 0.85
 """Correlation of detail from which a region still shows what it showed."""
 
-SAME_SHAPE = 0.8
-"""Correlation of what is larger than blocks of pixelation, from which it was only coarsened."""
-
-COARSENED = 0.35
+COARSENED = 0.4
 """Share of the detail's energy that blurring and pixelation leave at most."""
 
-FLAT = 0.55
-"""Share of a region within `NEAR` of two colours from which they were drawn: text, logos, boxes."""
+FINE_ONLY = 0.35
+"""Share of a difference that is left of it in windows of `COARSE` if only detail was taken away."""
 
-NEAR = 20.0
-"""Grey levels."""
+COARSE = 8.0
+"""Sigma, working pixels: wider than the cells of pixelation and the radius of blurs that hide a face."""
+
+ONE_COLOUR, TWO_COLOURS = 0.5, 0.7
+"""Shares of what differs that have one colour, or two, from which it was drawn: text, logos, boxes, bars."""
+
+NEAR = 14.0
+"""Grey levels within which a colour is one: JPEG rounds it by some."""
+
+FOREIGN = 0.1
+"""Share of the surroundings that may have a drawing's colour; above, it may as well be more of them."""
 
 SPANS = 0.97
 """Share of a side that a bar spans."""
 
-ONE_COLOUR = 0.55
-"""Share of a bar that has its colour: the rest is its text."""
-
 SMOOTHER = 0.3
 """Share of the detail's energy around a region, and of what was there, below which it was filled in."""
 
+SEAMLESS = 9.0
+"""Grey levels by which a region's border may differ from what surrounds it to continue it; content from elsewhere
+differs by more."""
+
 OTHER_DETAIL, OTHER_SHAPE = 0.3, 0.6
 """Correlations of detail and of shape below which a region shows something else."""
+
+STRONG = 0.25
+"""Share of a region's strongest difference from which a pixel counts as drawn on: between letters it is not."""
 
 LEAST_PIXELS = 150
 """Working pixels below which nothing can be said of a region but that it changed."""
@@ -71,20 +81,30 @@ class Traits:
     """What is measured of a region, so that a kind can be given to it.
 
     `detail` and `shape` are correlations of fine and coarse structure with the reference, `kept` the
-    energy of the query's detail as a share of the reference's, `flat` and `one_colour` the shares of the region
-    near its two and its one most frequent colours, `roughness` the energy of its own detail and `surroundings` of
-    what is around it, squared grey levels; `spans` whether it reaches along a whole side of the picture.
+    energy of the query's detail as a share of the reference's, `coarse` the share of the difference that is
+    left in wide windows; `one_colour` and `two_colours` the shares of what was drawn near its one or two most frequent
+    colours, `common` the share of the surroundings near the first; `roughness` the energy of detail and
+    `surroundings` that around the region, squared grey levels; `seam` by how many grey levels it stands out at its
+    border; `spans` whether it reaches along a whole side of the picture.
     """
 
     pixels: int
     detail: float
     shape: float
     kept: float
-    flat: float
+    coarse: float
     one_colour: float
+    two_colours: float
+    common: float
     roughness: float
     surroundings: float
+    seam: float
     spans: bool
+
+    @property
+    def drawn(self) -> bool:
+        """Return whether it has few colours."""
+        return self.one_colour >= ONE_COLOUR or self.two_colours >= TWO_COLOURS
 
 
 def kind_of(area: Area, predicted: Image, query: Image) -> ChangeKind:
@@ -97,15 +117,18 @@ def named(seen: Traits) -> ChangeKind:
     # The energy of the reference's detail there.
     before = seen.roughness / max(seen.kept, 1e-6)
     holds = {
-        ChangeKind.BAR: seen.spans and seen.one_colour >= ONE_COLOUR,
+        ChangeKind.BAR: seen.spans and seen.drawn,
         ChangeKind.CHANGED: seen.pixels < LEAST_PIXELS,
         ChangeKind.RECOLOURED: seen.detail >= SAME_DETAIL and seen.kept >= COARSENED,
-        ChangeKind.OBSCURED: seen.kept <= COARSENED and seen.shape >= SAME_SHAPE,
-        ChangeKind.OVERLAY: seen.flat >= FLAT,
-        ChangeKind.REMOVED: seen.roughness <= SMOOTHER * min(seen.surroundings, before),
-        ChangeKind.REPLACED: seen.detail < OTHER_DETAIL
+        ChangeKind.OBSCURED: seen.kept <= COARSENED and seen.coarse <= FINE_ONLY,
+        ChangeKind.REMOVED: seen.roughness <= SMOOTHER * min(seen.surroundings, before)
+        and seen.seam <= SEAMLESS,
+        ChangeKind.OVERLAY: seen.drawn and seen.common <= FOREIGN and seen.seam > SEAMLESS,
+        ChangeKind.REPLACED: not seen.drawn
+        and seen.detail < OTHER_DETAIL
         and seen.shape < OTHER_SHAPE
-        and seen.kept > COARSENED,
+        and seen.kept > COARSENED
+        and seen.seam > SEAMLESS,
     }
     return next((kind for kind, fits in holds.items() if fits), ChangeKind.CHANGED)
 
@@ -122,18 +145,43 @@ def traits(area: Area, predicted: Image, query: Image) -> Traits:
     coarse_p, coarse_q = _band(brightness(p), 4.0, 40.0), _band(brightness(q), 4.0, 40.0)
     around = _grown(mask) & ~_grown(mask, 3)
     own, was = float((fine_q[inner] ** 2).mean()), float((fine_p[inner] ** 2).mean())
-    one, two = _dominant(q[inner])
+    difference = q - p
+    power = (difference * difference).sum(axis=-1)
+    strong = mask & (power >= STRONG * float(np.quantile(power[mask], 0.9)))
+    low = brightness(difference)
+    wide = smooth(np.where(mask, low, 0), COARSE) / np.maximum(smooth(mask.astype(np.float32), COARSE), 0.05)
+    colour, shares = _dominant(q[strong])
     return Traits(
         pixels=int(np.count_nonzero(mask)),
         detail=_correlation(fine_p[inner], fine_q[inner]),
         shape=_correlation(coarse_p[inner], coarse_q[inner]),
         kept=own / max(was, 0.05),
-        flat=two,
-        one_colour=one,
+        coarse=float(np.sqrt((wide[inner] ** 2).mean() / max(1e-3, float((low[inner] ** 2).mean())))),
+        one_colour=shares[0],
+        two_colours=sum(shares),
+        common=float((np.abs(q[around] - colour).max(axis=1) <= NEAR).mean()) if around.any() else 0.0,
         roughness=own,
         surroundings=float((fine_q[around] ** 2).mean()) if around.any() else 0.0,
+        seam=_seam(mask, q),
         spans=_spans(area.box, width, height),
     )
+
+
+def _seam(mask: NDArray[np.bool_], query: Image) -> float:
+    """Return how far the colours on both sides of a region's border lie apart, the median along it."""
+    sides = []
+    for side in (mask, ~_grown(mask, 2)):
+        weight = smooth(side.astype(np.float32), 2.5)
+        mean = (
+            smooth(np.where(side[..., None], query, 0).astype(np.float32), 2.5)
+            / np.maximum(weight, 1e-3)[..., None]
+        )
+        sides.append((weight, mean))
+    (inner, own), (outer, other) = sides
+    border = (inner > 0.1) & (outer > 0.1)
+    if not border.any():
+        return 0.0
+    return float(np.median(np.abs(own - other).max(axis=-1)[border]))
 
 
 def _spans(box: tuple[int, int, int, int], width: int, height: int) -> bool:
@@ -168,21 +216,18 @@ def _correlation(a: Image, b: Image) -> float:
     return float((a * b).sum() / power) if power > 1e-3 else 0.0
 
 
-def _dominant(colours: Image) -> tuple[float, float]:
-    """Return the shares of pixels near the most frequent colour, and near it or the next."""
-    if not len(colours):
-        return 0.0, 0.0
-    step = 256 // 12
-    cells = (colours // step).astype(np.intp) @ np.array([169, 13, 1])
+def _dominant(colours: Image) -> tuple[Image, tuple[float, float]]:
+    """Return the most frequent colour, the share of pixels near it, and of those near the next."""
+    cells = (colours / 16).astype(np.intp) @ np.array([256, 16, 1])
     left = np.ones(len(colours), bool)
-    shares = []
+    found: list[tuple[Image, float]] = []
     for _ in range(2):
         if not left.any():
             break
         values, counts = np.unique(cells[left], return_counts=True)
         centre = np.median(colours[left & (cells == values[counts.argmax()])], axis=0)
         near = left & (np.abs(colours - centre).max(axis=1) <= NEAR)
-        shares.append(float(near.mean()))
+        found.append((centre, float(near.mean())))
         left &= ~near
-    one = shares[0] if shares else 0.0
-    return one, sum(shares)
+    found += [(np.zeros(3, np.float32), 0.0)] * (2 - len(found))
+    return found[0][0], (found[0][1], found[1][1])
