@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.change_kinds import ChangeKind, kind_of
+from provenance.compare.change_kinds import ChangeKind, likeliest_kind, told
 from provenance.compare.frame import lay
 from provenance.compare.geometry import project
 from provenance.compare.global_changes import global_changes
@@ -74,7 +74,7 @@ class Outcome(enum.StrEnum):
 class Region:
     """A changed region. Boxes are x, y, width, height in whole pixels of the full query and the full reference.
 
-    `score` is -log10 of how many such regions one unchanged pair may be expected to show; `area` the
+    `kind` is only named where that is right often enough; `score` is -log10 of how many such regions one unchanged pair may be expected to show; `area` the
     share, 0 to 1, of the query's pixels. `reference` is None outside the reference.
     """
 
@@ -83,6 +83,8 @@ class Region:
     kind: ChangeKind
     score: float
     area: float
+    likeliest: ChangeKind = ChangeKind.CHANGED
+    """What it looks like most, right or not: for whoever measures how often it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +167,9 @@ def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
     frame, inside = seen.frame, seen.inside
     found = areas(seen.residual, inside)
     beyond = outside(frame)
-    regions = [_region(a, kind_of(a, seen.predicted, frame.query), frame, sizes, inside=True) for a in found]
+    regions = [
+        _region(a, likeliest_kind(a, seen.predicted, frame.query), frame, sizes, inside=True) for a in found
+    ]
     for area in beyond:
         kind = ChangeKind.BAR if area.plain else ChangeKind.CHANGED
         regions.append(_region(area, kind, frame, sizes, inside=False))
@@ -198,11 +202,12 @@ def _region(
     share = float(np.count_nonzero(area.mask) / area.mask.size)
     there = _bounds(project(frame.full_matrix, full), sizes[1]) if inside else None
     return Region(
-        _bounds(full, sizes[0]) or (0, 0, 0, 0),
-        there,
-        kind,
-        round(min(area.score, MOST_SCORE), 2),
-        round(share, 6),
+        query=_bounds(full, sizes[0]) or (0, 0, 0, 0),
+        reference=there,
+        kind=told(kind),
+        score=round(min(area.score, MOST_SCORE), 2),
+        area=round(share, 6),
+        likeliest=kind,
     )
 
 

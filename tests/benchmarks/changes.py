@@ -166,7 +166,7 @@ def altered(arguments: argparse.Namespace) -> None:
         score = 2 * np.count_nonzero(mask & truth) / max(1, np.count_nonzero(mask) + np.count_nonzero(truth))
         scores.append(score)
         told = found.outcome if found else "no match"
-        kinds = [(r.kind.value, r.score) for r in found.regions] if found else []
+        kinds = [(r.likeliest.value, r.score) for r in found.regions] if found else []
         print(f"{name:12s} F1 {score:.3f} {told} {kinds}", flush=True)
         keep(arguments, name=name, f1=score)
     print(f"mean {np.mean(scores):.3f} median {np.median(scores):.3f} of {len(scores)}")
@@ -340,7 +340,7 @@ KINDS = {
 
 
 def kinds(arguments: argparse.Namespace) -> None:
-    """Confusion of kinds: the region with the largest area counts."""
+    """Confusion of likeliest kinds, told or not: the region with the largest area counts."""
     random = np.random.default_rng(arguments.seed)
     photos = list(chosen(arguments, least=400))
     table: dict[str, Counter[str]] = defaultdict(Counter)
@@ -353,7 +353,7 @@ def kinds(arguments: argparse.Namespace) -> None:
             told = "no match" if found is None else found.outcome.value
             if found and found.outcome is Outcome.COMPARED:
                 largest = max(found.regions, key=lambda r: r.area, default=None)
-                told = largest.kind.value if largest else "nothing"
+                told = largest.likeliest.value if largest else "nothing"
             table[kind][told] += 1
             keep(
                 arguments,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from provenance.compare.change_kinds import ChangeKind
+from provenance.compare.change_kinds import NAMED, ChangeKind
 from provenance.compare.changes import Changes, Outcome, find_changes
 
 Pixels = NDArray[np.uint8]
@@ -259,7 +259,13 @@ class TestKinds:
     """One clear case each; how often they are right is measured (tests/benchmarks/changes.py)."""
 
     def kind(self, query: Image.Image, reference: Image.Image) -> ChangeKind:
-        return max(compare(as_jpeg(query, 90), reference).regions, key=lambda r: r.area).kind
+        return max(compare(as_jpeg(query, 90), reference).regions, key=lambda r: r.area).likeliest
+
+    def test_only_what_is_named_right_is_named(self, picture: Image.Image, other: Image.Image) -> None:
+        query = patched(picture, other, (150, 100, 270, 200))
+        told = {region.kind for region in compare(query, picture).regions}
+        assert told
+        assert told <= NAMED | {ChangeKind.CHANGED}
 
     def test_a_caption_is_a_bar(self, picture: Image.Image) -> None:
         query = picture.copy()
