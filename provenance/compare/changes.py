@@ -74,7 +74,8 @@ class Outcome(enum.StrEnum):
 class Region:
     """A changed region. Boxes are x, y, width, height in whole pixels of the full query and the full reference.
 
-    `kind` is only named where that is right often enough; `score` is -log10 of how many such regions one unchanged pair may be expected to show; `area` the
+    `kind` is only named where that is right often enough; `score` is -log10 of how many such regions one
+    unchanged pair may be expected to show; `area` the
     share, 0 to 1, of the query's pixels. `reference` is None outside the reference.
     """
 
