@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 SAME_DETAIL = 0.85
 """Correlation of detail from which a region still shows what it showed."""
 
-COARSENED = 0.4
+COARSENED = 0.5
 """Share of the detail's energy that blurring and pixelation leave at most."""
 
-FINE_ONLY = 0.35
+FINE_ONLY = 0.28
 """Share of a difference that is left of it in windows of `COARSE` if only detail was taken away."""
 
 COARSE = 8.0
@@ -43,12 +43,19 @@ SPANS = 0.97
 SMOOTHER = 0.3
 """Share of the detail's energy around a region, and of what was there, below which it was filled in."""
 
-SEAMLESS = 9.0
+SEAMLESS = 8.0
 """Grey levels by which a region's border may differ from what surrounds it to continue it; content from elsewhere
 differs by more."""
 
 OTHER_DETAIL, OTHER_SHAPE = 0.3, 0.6
 """Correlations of detail and of shape below which a region shows something else."""
+
+SAME_SHAPE, CONTINUED = 0.85, 0.93
+"""Correlations of what is larger than blurs that hide a face: from the first a region may only have been coarsened,
+from the second it surely kept its content."""
+
+PURE, MIXED = 0.85, 0.42
+"""Shares of its most frequent colour from which a region was surely drawn, and below which it surely was not."""
 
 STRONG = 0.25
 """Share of a region's strongest difference from which a pixel counts as drawn on: between letters it is not."""
@@ -129,11 +136,16 @@ def named(seen: Traits) -> ChangeKind:
         ChangeKind.BAR: seen.spans and seen.drawn,
         ChangeKind.CHANGED: seen.pixels < LEAST_PIXELS,
         ChangeKind.RECOLOURED: seen.detail >= SAME_DETAIL and seen.kept >= COARSENED,
-        ChangeKind.OBSCURED: seen.kept <= COARSENED and seen.coarse <= FINE_ONLY,
+        ChangeKind.OBSCURED: seen.kept <= COARSENED and seen.coarse <= FINE_ONLY and seen.shape >= SAME_SHAPE,
         ChangeKind.REMOVED: seen.roughness <= SMOOTHER * min(seen.surroundings, before)
-        and seen.seam <= SEAMLESS,
-        ChangeKind.OVERLAY: seen.drawn and seen.common <= FOREIGN and seen.seam > SEAMLESS,
-        ChangeKind.REPLACED: not seen.drawn
+        and seen.seam <= SEAMLESS
+        and seen.shape < CONTINUED,
+        ChangeKind.OVERLAY: seen.drawn
+        and seen.common <= FOREIGN
+        and seen.seam > SEAMLESS
+        and seen.detail < SAME_DETAIL / 2
+        and (seen.kept > COARSENED or seen.one_colour >= PURE),
+        ChangeKind.REPLACED: seen.one_colour < MIXED
         and seen.detail < OTHER_DETAIL
         and seen.shape < OTHER_SHAPE
         and seen.kept > COARSENED

@@ -38,7 +38,7 @@ VISIBLE = 40.0
 """Squared grey levels, over brightness and both colour differences, from which a pixel is outlined: 6 to 8 grey
 levels are about what an eye tells apart."""
 
-ABOVE_NOISE = 6.0
+ABOVE_NOISE = 4.0
 """How much more than the noise's energy a pixel must differ by to be outlined."""
 
 SHARP, SOFT, QUIET = 0.5, 1.0, 3.0
@@ -56,14 +56,17 @@ PLAIN = 0.6
 CERTAIN = 30.0
 """Score of what lies outside the reference: that follows from the map alone."""
 
-EVEN, FAINT, FOLLOWED = 2.5, 16.0, 0.02
-"""Where there is noise, what lies beside a region and differs by four grey levels on the mean of a window of this sigma
+EVEN, FAINT, FOLLOWED = 1.5, 9.0, 0.02
+"""Where there is noise, what lies beside a region and differs by three grey levels on the mean of a window of this sigma
 belongs to it, within this share of the longer side."""
+
+RINGING, AROUND = 0.06, 8.0
+"""Share of the mean energy of a change around it, in a window of this sigma, that ringing of its edges leaves."""
 
 BODY = 2.0
 """Excess at the finest scale, natural logarithm, that a region hangs together by."""
 
-GAP = 0.006
+GAP = 0.008
 """Share of the longer side across which parts of one region are joined."""
 
 APART = 0.02
@@ -141,6 +144,10 @@ def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
     seeded = np.unique(labels[scores >= LEAST_SCORE])
     mask = np.isin(labels, seeded[seeded > 0])
     mask &= power > np.maximum(VISIBLE, ABOVE_NOISE * found.noise)
+    if not quiet and mask.any():
+        mask &= power > RINGING * smooth(np.where(mask, power, 0), AROUND) / np.maximum(
+            smooth(mask.astype(np.float32), AROUND), 0.05
+        )
     if not quiet:
         mask = _followed(mask, found, inside)
     longer = max(mask.shape)
@@ -154,7 +161,9 @@ def _followed(mask: Mask, found: Residual, inside: Mask) -> Mask:
     """Return the mask with what lies next to it and differs faintly but evenly, which noise does not."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    even = smooth(found.difference, EVEN)
+    # Of what is not in the mask yet: its own difference would be smeared beyond it.
+    rest = (~mask).astype(np.float32)
+    even = smooth(found.difference * rest[..., None], EVEN) / np.maximum(smooth(rest, EVEN), 0.05)[..., None]
     faint = ((even * even).sum(axis=-1) > np.maximum(FAINT, found.noise)) & inside
     faint &= cv2.dilate(mask.astype(np.uint8), _disc(max(mask.shape) * FOLLOWED)) > 0
     _, labels = cv2.connectedComponents((mask | faint).astype(np.uint8))
