@@ -57,7 +57,7 @@ CERTAIN = 30.0
 """Score of what lies outside the reference: that follows from the map alone."""
 
 EVEN, FAINT, FOLLOWED = 1.5, 9.0, 0.02
-"""Where there is noise, what lies beside a region and differs by three grey levels on the mean of a window of this sigma
+"""Where there is noise, what lies beside a region and differs by three grey levels in the mean over this sigma
 belongs to it, within this share of the longer side."""
 
 RINGING, AROUND = 0.06, 8.0
