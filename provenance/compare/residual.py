@@ -89,7 +89,7 @@ def residual(
     ]
     (light, light_noise, level), (colour, colour_noise, _) = parts
     ratios = tuple(np.maximum(a, b) for a, b in zip(light, colour, strict=True))
-    power = np.asarray((difference * difference).sum(axis=-1), np.float32)
+    power = _energy(difference, 0) + _energy(difference, 1)
     return Residual(difference, ratios, power, light_noise + colour_noise, level)
 
 
@@ -108,8 +108,9 @@ def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Imag
 
 
 def _energy(difference: Image, channel: int) -> Image:
-    part = difference[..., :1] if channel == 0 else difference[..., 1:]
-    result: Image = (part * part).sum(axis=-1)
+    if channel == 0:
+        return difference[..., 0] ** 2
+    result: Image = difference[..., 1] ** 2 + difference[..., 2] ** 2
     return result
 
 
@@ -122,9 +123,9 @@ def _slip(predicted: Image) -> tuple[Image, Image]:
 
 def _ends(predicted: Image) -> Image:
     """Return what tones near black and white may be beside the curve, squared grey levels."""
-    beyond = np.maximum(predicted.max(axis=-1) - (255 - ENDS), ENDS - predicted.min(axis=-1)) / np.float32(
-        ENDS
-    )
+    red, green, blue = (predicted[..., c] for c in range(3))
+    high, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    beyond = np.maximum(high - (255 - ENDS), ENDS - low) / np.float32(ENDS)
     result: Image = (np.clip(beyond, 0, 1) * np.float32(ENDS_SLIP)) ** 2
     return result
 

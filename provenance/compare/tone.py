@@ -100,7 +100,8 @@ def _cut_off(query: Image) -> NDArray[np.bool_]:
     import cv2  # noqa: PLC0415 - slow to import
 
     near = np.ones((7, 7), np.uint8)
-    cut = ((query <= CLIPPED) | (query >= 255 - CLIPPED)).any(axis=-1).astype(np.uint8)
+    ends = (query <= CLIPPED) | (query >= 255 - CLIPPED)
+    cut = (ends[..., 0] | ends[..., 1] | ends[..., 2]).astype(np.uint8)
     return np.asarray(cv2.dilate(cut, near), np.uint8) > 0
 
 
