@@ -55,7 +55,7 @@ class Motion:
 def motion(predicted: Image, query: Image, inside: NDArray[np.bool_]) -> Motion:
     """Measure the motion left between a query and what the reference predicts, float32 (height, width, 3)."""
     p, q = (smooth(brightness(picture), 1.0) for picture in (predicted, query))
-    x, y = gradient((p + q) / 2)
+    x, y = gradient((p + q) * np.float32(0.5))
     d = q - p
     mean_p, mean_q, mean_d = (_means(v) for v in (p, q, d))
     spread_p, spread_q = _means(p * p) - mean_p**2, _means(q * q) - mean_q**2
@@ -88,8 +88,8 @@ def _summary(
     moved = sure & (shift >= MOVED) & (explained >= EXPLAINED)
     return Motion(
         residual=float(np.median(shift[sure])) if sure.any() else 0.0,
-        agreeing=float(np.count_nonzero(agreeing) / blocks),
-        moved=float(np.count_nonzero(moved) / max(1, np.count_nonzero(sure))),
+        agreeing=float(int(np.count_nonzero(agreeing)) / blocks),
+        moved=float(int(np.count_nonzero(moved)) / max(1, int(np.count_nonzero(sure)))),
         blocks=blocks,
     )
 

@@ -33,6 +33,12 @@ LEAST_SIDE = 48
 POINTS = 30_000
 """Pixels that are used, those with the most contrast of each neighbourhood: more do not make it more exact."""
 
+LEAST_POINTS = 200
+"""Pixels from which eight parameters are fitted."""
+
+CUT_OFF = 4.0
+"""Grey levels from black and white within which a brightness may have been cut off."""
+
 TUKEY = 4.685
 """Of the biweight, in standard deviations: 95% efficient for normal errors."""
 
@@ -66,6 +72,7 @@ class Registration:
 def register(frame: Frame) -> Registration | None:
     """Refine the map of `frame`; None where too little of the pictures overlaps, or nothing holds them together."""
     query, reference = brightness(frame.query), brightness(frame.reference)
+    clear = _clear(query)
     for reduction, steps in LEVELS:
         if min(frame.size) / reduction < LEAST_SIDE and reduction > 1:
             continue
@@ -73,6 +80,7 @@ def register(frame: Frame) -> Registration | None:
             _detail(_reduced(query, reduction), 1),
             _detail(_reduced(reference, reduction), max(1.0, frame.density)),
             _scaled(frame.matrix, reduction),
+            _reduced(clear, reduction) > 0.99,
             steps,
         )
         if matrix is not None:
@@ -80,6 +88,14 @@ def register(frame: Frame) -> Registration | None:
     frame = _snapped(frame, query, reference)
     overlap = frame.overlap()
     return Registration(frame, overlap) if overlap.any() else None
+
+
+def _clear(picture: Image) -> Image:
+    """Return 1 where no tone nearby has been cut off, else 0: cutting off moves edges."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    whole = ((picture > CUT_OFF) & (picture < 255 - CUT_OFF)).astype(np.float32)
+    return np.asarray(cv2.erode(whole, np.ones((7, 7), np.uint8)), np.float32)
 
 
 def _reduced(picture: Image, factor: int) -> Image:
@@ -105,12 +121,16 @@ def _detail(picture: Image, density: float) -> Image:
     return result
 
 
-def _refined(fixed: Image, moving: Image, matrix: Floats, steps: int) -> Floats | None:
+def _refined(
+    fixed: Image, moving: Image, matrix: Floats, clear: NDArray[np.bool_], steps: int
+) -> Floats | None:
     """Return the map that minimises what differs, or None where the pictures hold too little to go by."""
     size = fixed.shape[1], fixed.shape[0]
     inside = inside_of(matrix, size, moving.shape, 3)
-    points = _points(fixed, inside)
-    if len(points[0]) < 100:
+    points = _points(fixed, inside & clear)
+    if len(points[0]) < LEAST_POINTS:
+        points = _points(fixed, inside)
+    if len(points[0]) < LEAST_POINTS:
         return None
     basis = _basis(points, size)
     slopes = [g[points] for g in gradient(fixed)]
