@@ -88,8 +88,8 @@ def _summary(
     moved = sure & (shift >= MOVED) & (explained >= EXPLAINED)
     return Motion(
         residual=float(np.median(shift[sure])) if sure.any() else 0.0,
-        agreeing=float(int(np.count_nonzero(agreeing)) / blocks),
-        moved=float(int(np.count_nonzero(moved)) / max(1, int(np.count_nonzero(sure)))),
+        agreeing=int(np.count_nonzero(agreeing)) / blocks,
+        moved=int(np.count_nonzero(moved)) / max(1, int(np.count_nonzero(sure))),
         blocks=blocks,
     )
 
