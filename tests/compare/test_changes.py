@@ -250,7 +250,7 @@ class TestTheWholePicture:
         page = Image.new("RGB", (560, 440))
         page.paste(picture, (40, 40))
         changes = compare(page, picture, np.array([[1, 0, -40], [0, 1, -40], [0, 0, 1.0]]))
-        assert [(r.kind, r.reference) for r in changes.regions] == [(ChangeKind.BAR, None)]
+        assert [(r.likeliest, r.reference) for r in changes.regions] == [(ChangeKind.BAR, None)]
         assert changes.overall is not None
         assert changes.overall.added == pytest.approx(1 - 480 * 360 / (560 * 440), abs=0.01)
 
