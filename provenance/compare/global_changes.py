@@ -10,6 +10,7 @@ import numpy as np
 
 from provenance.compare.frame import density
 from provenance.compare.geometry import project
+from provenance.compare.tone import SOFTENED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +75,6 @@ def global_changes(
     `sizes` are the full query's and reference's (width, height), `matrix` maps the former's pixels onto the
     latter's; `pictures` are the query and the reference on working pixels, float32 RGB, where both lie.
     """
-    from provenance.compare.tone import SOFTENED  # noqa: PLC0415 - imports in a circle otherwise
-
     (wq, hq), (wr, hr) = sizes
     corners = np.array([[0, 0], [wq, 0], [wq, hq], [0, hq]], float)
     quad = project(matrix, corners)
@@ -90,11 +89,6 @@ def global_changes(
     luma = np.array([0.299, 0.587, 0.114])
     weights = tone.matrix[:, :3]
     curve = luma @ tone.curve
-    # The response of Gaussians at a wavelength of four pixels.
-    response = 1 + sum(
-        share * (math.exp(-2 * (math.pi * s / 4) ** 2) - 1)
-        for share, s in zip(tone.filters, SOFTENED, strict=True)
-    )
     return GlobalChanges(
         gone=round(max(0.0, 1 - shown / (wr * hr)), 4),
         left=_share(low[0], wr),
@@ -113,7 +107,7 @@ def global_changes(
         offset=round(float(luma @ tone.matrix[:, 3]), 2),
         bend=round(float(np.abs(curve[16:240]).max()), 1),
         saturation=round(_colour(query) / max(_colour(reference), 0.5), 3),
-        sharpness=round(float(response), 3),
+        sharpness=round(_response(tone.filters), 3),
         quality=None if tables is None else quality(tables[0]),
     )
 
@@ -124,6 +118,15 @@ def quality(table: Sequence[int]) -> int:
     scale = sum(table) / 3688
     found = 50 / scale if scale > 1 else 100 - 50 * scale
     return int(min(100, max(1, round(found))))
+
+
+def _response(filters: Floats) -> float:
+    """Return what a mix of Gaussians does to a wave of four pixels."""
+    parts = (
+        share * (math.exp(-2 * (math.pi * s / 4) ** 2) - 1)
+        for share, s in zip(filters, SOFTENED, strict=True)
+    )
+    return float(1 + sum(parts))
 
 
 def _share(cut: float, side: int) -> float:
