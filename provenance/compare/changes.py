@@ -224,12 +224,12 @@ def _extent(inside: NDArray[np.bool_]) -> tuple[int, int]:
     return int(np.count_nonzero(columns)), int(np.count_nonzero(rows))
 
 
-def _enlarged(picture: NDArray[np.generic], size: tuple[int, int]) -> Image:
+def _enlarged(picture: NDArray[np.uint8] | Image, size: tuple[int, int]) -> Image:
     import cv2  # noqa: PLC0415 - slow to import
 
     if picture.shape[1::-1] == size:
-        return np.asarray(picture)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST))
+        return np.asarray(picture, np.float32)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def _not_compared(outcome: Outcome, query: Pixels, still: Motion | None = None) -> Changes:

@@ -84,7 +84,9 @@ def global_changes(
     mirrored = a * d - b * c < 0
     a, c = (-a, -c) if mirrored else (a, c)
     scales = [density(matrix, corner[None]) for corner in corners * 0.98 + corners.mean(axis=0) * 0.02]
-    back = _linear(np.linalg.inv(matrix), project(matrix, corners.mean(axis=0)[None])[0])
+    back = _linear(
+        np.asarray(np.linalg.inv(matrix), np.float64), project(matrix, corners.mean(axis=0)[None])[0]
+    )
     query, reference = pictures
     luma = np.array([0.299, 0.587, 0.114])
     weights = tone.matrix[:, :3]

@@ -167,8 +167,8 @@ def _followed(mask: Mask, found: Residual, inside: Mask) -> Mask:
     faint = ((even * even).sum(axis=-1) > np.maximum(FAINT, found.noise)) & inside
     faint &= cv2.dilate(mask.astype(np.uint8), _disc(max(mask.shape) * FOLLOWED)) > 0
     _, labels = cv2.connectedComponents((mask | faint).astype(np.uint8))
-    result: Mask = np.isin(labels, np.unique(labels[mask]))
-    return result & (mask | faint)
+    result: Mask = np.isin(labels, np.unique(labels[mask])) & (mask | faint)
+    return result
 
 
 def _filled(mask: Mask) -> Mask:

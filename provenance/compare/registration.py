@@ -48,7 +48,7 @@ CALM = 0.25
 CALM_SIGMA = 0.3186
 """The same quantile of |x| for x normal with standard deviation 1."""
 
-GAINS = tuple(2.0 ** (k / 4) for k in range(-6, 7))
+GAINS: tuple[float, ...] = tuple(float(2.0 ** (k / 4)) for k in range(-6, 7))
 """Contrasts that are tried before the exact one is fitted."""
 
 SETTLED = 0.003
@@ -155,8 +155,7 @@ def _points(fixed: Image, inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], 
     cell = max(1, int(np.sqrt(strength.size / POINTS)))
     rows, columns = strength.shape[0] // cell, strength.shape[1] // cell
     cells = strength[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell)
-    cells = cells.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
-    best = cells.argmax(axis=-1)
+    best = cells.transpose(0, 2, 1, 3).reshape(rows, columns, -1).argmax(axis=-1)
     y, x = np.divmod(best, cell)
     y, x = y + np.arange(rows)[:, None] * cell, x + np.arange(columns) * cell
     chosen = strength[y, x] > 0.2
@@ -189,7 +188,7 @@ def _step(  # noqa: PLR0917 - the terms of one equation
     )
     error = (target - gain * warped).astype(np.float64)
     weight = tukey(error)
-    solution = np.zeros(10)
+    solution: Floats = np.zeros(10)
     for _ in range(3):
         normal = design.T @ (design * weight[:, None])
         normal[np.diag_indices(10)] *= 1 + 1e-6

@@ -126,8 +126,7 @@ def _ends(predicted: Image) -> Image:
     red, green, blue = (predicted[..., c] for c in range(3))
     high, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
     beyond = np.maximum(high - (255 - ENDS), ENDS - low) / np.float32(ENDS)
-    result: Image = (np.clip(beyond, 0, 1) * np.float32(ENDS_SLIP)) ** 2
-    return result
+    return np.asarray((np.clip(beyond, 0, 1) * np.float32(ENDS_SLIP)) ** 2, np.float32)
 
 
 def _channel(
@@ -151,7 +150,7 @@ def _channel(
         ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
         ratios.append(np.where(inside, ratio, -9).astype(np.float32))
     noise = loud * np.maximum(smooth(made, 2.0), base[bins]) + np.maximum(loud, 1) * smooth(slip, 1.5) + ends
-    return ratios, noise, float(np.median(level))
+    return ratios, np.asarray(noise, np.float32), float(np.median(level))
 
 
 def _bins(detail: Image, inside: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -180,4 +179,5 @@ def _levels(
     typical = float(np.nanmedian(found)) if np.any(np.isfinite(found)) else 1.0
     least = 1.0 if known else 0.0
     found = np.where(np.isfinite(found), found, typical)
-    return np.clip(np.clip(found, typical / UNEVEN, typical * UNEVEN) * 1.2, least, LOUDEST)
+    even = np.clip(found, typical / UNEVEN, typical * UNEVEN)
+    return np.asarray(np.clip(even * 1.2, least, LOUDEST), np.float64)

@@ -70,7 +70,7 @@ class ToneMap:
             toned = toned + sum(
                 np.float32(share) * soft for share, soft in zip(self.filters, _softened(toned), strict=True)
             )
-        return np.clip(toned, 0, 255, dtype=np.float32)
+        return np.asarray(np.clip(toned, 0, 255), np.float32)
 
 
 IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
@@ -209,7 +209,7 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
         return np.zeros(len(SOFTENED))
     design = versions.reshape(-1, len(SOFTENED))[chosen].astype(np.float64)
     error = (target - own).reshape(-1)[chosen].astype(np.float64)
-    shares = np.zeros(len(SOFTENED))
+    shares: Floats = np.zeros(len(SOFTENED))
     for _ in range(ROUNDS):
         weight = tukey(error - design @ shares)
         normal = design.T @ (design * weight[:, None])
