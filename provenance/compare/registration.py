@@ -193,7 +193,7 @@ def _step(  # noqa: PLR0917 - the terms of one equation
         normal = design.T @ (design * weight[:, None])
         normal[np.diag_indices(10)] *= 1 + 1e-6
         try:
-            solution = np.linalg.solve(normal, design.T @ (error * weight))
+            solution = np.asarray(np.linalg.solve(normal, design.T @ (error * weight)), np.float64)
         except np.linalg.LinAlgError:
             return None
         weight = tukey(error - design @ solution)

@@ -214,7 +214,7 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
         weight = tukey(error - design @ shares)
         normal = design.T @ (design * weight[:, None])
         normal += np.eye(len(SOFTENED)) * 1e-3 * np.trace(normal)
-        shares = np.linalg.solve(normal, design.T @ (error * weight))
+        shares = np.asarray(np.linalg.solve(normal, design.T @ (error * weight)), np.float64)
     result: Floats = np.clip(shares, -STRONGEST, STRONGEST)
     return result
 
