@@ -205,7 +205,11 @@ def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
             merged[match.reference.id] = replace(
                 match, score=max(match.score, known.score), distance=known.distance
             )
-    return sorted(merged.values(), key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, m.reference.id))
+    # Scores are bounded; among the best of them more agreeing details come first.
+    return sorted(
+        merged.values(),
+        key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, -(m.inliers or 0), m.reference.id),
+    )
 
 
 def _result(
