@@ -141,7 +141,7 @@ def _run(
                 step()
         unembedded = None if fast else images_without_embedding(store, settings)
         if unembedded:
-            say(f"Images of {clean(str(archive))}: {missing_embeddings(unembedded)}")
+            say(f"{clean(str(archive))}: {missing_embeddings(unembedded)}")
         return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
 
 

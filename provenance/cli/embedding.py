@@ -21,6 +21,6 @@ def images_without_embedding(store: SqliteArchive, settings: Settings) -> int | 
 def missing_embeddings(count: int) -> str:
     """Return the line that says what images without a code mean."""
     return (
-        f"{count:,} without a code of this embedding_model: it proposes none of these. "
+        f"{count:,} images have no code of this embedding_model, so that it proposes none of them. "
         "`provenance archive remove` them, then add their files or lists again."
     )

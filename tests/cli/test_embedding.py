@@ -120,7 +120,7 @@ def test_images_without_a_code_of_the_model_are_told_in_one_line(run, use, photo
     run("add", "a.jpg", "-a", "a.db")
     use()
     run("add", "b.jpg", "-a", "a.db")
-    told = "1 without a code of this embedding_model"
+    told = "1 images have no code of this embedding_model"
     assert told in run("archive", "info", "-a", "a.db").stdout
     assert (
         json.loads(run("archive", "info", "-a", "a.db", "-f", "json").stdout)["images_without_embedding"] == 1
@@ -130,9 +130,9 @@ def test_images_without_a_code_of_the_model_are_told_in_one_line(run, use, photo
     assert [told in line for line in checked.stderr.splitlines()] == [True]
     assert run("check", "a.jpg", "-a", "a.db", "-f", "json", "--fast").stderr == ""
     use("other.onnx", seed=2)
-    assert "2 without" in run("archive", "info", "-a", "a.db").stdout
+    assert "2 images have no code" in run("archive", "info", "-a", "a.db").stdout
     monkeypatch.delenv("PROVENANCE_EMBEDDING_MODEL")
-    assert "without" not in run("archive", "info", "-a", "a.db").stdout
+    assert "no code" not in run("archive", "info", "-a", "a.db").stdout
     info = json.loads(run("archive", "info", "-a", "a.db", "-f", "json").stdout)
     assert info["images_without_embedding"] is None
 
