@@ -3,11 +3,11 @@
     python tests/benchmarks/same_answer.py PHOTOS [--images 10000] [--queries 300] [--side 320]
         [--workers 1 3]
 
-PHOTOS is a folder; as many photos as are missing are made of them, mirrored, turned or cropped, all with a longer side
-of --side pixels at most, which only makes this quicker. They are added and
-queries, every so many-th of them cropped and recompressed, are checked, once for each number of workers. Then every
-table of the archives must be equal, but for the time of recording and the archive's own identity, and so must the
-reports in JSON, but for the former. Prints what was compared; exits with 1 if anything differs.
+PHOTOS is a folder; as many photos as are missing are made of them, mirrored, turned or cropped, all of --side pixels at
+most, which only makes this quicker. They are added and queries, every so many-th of them cropped and recompressed, are
+checked, once for each number of workers. Then every table of the archives must be equal, but for the time of recording
+and the archive's own identity, and so must the reports in
+JSON, but for the former. Prints what was compared; exits with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def main() -> None:
     print(f"{platform.machine()}, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        made(
-            sorted(p for p in options.photos.iterdir() if p.is_file()), root, options.images, options.queries
-        )
+        made(sorted(p for p in options.photos.iterdir() if p.is_file()), root, options)
         told = [answer(root, workers) for workers in options.workers]
     for table in told[0]:
         same = all(one[table] == told[0][table] for one in told)
@@ -66,16 +64,18 @@ def main() -> None:
     sys.exit(any(one != told[0] for one in told))
 
 
-def made(photos: Sequence[Path], root: Path, images: int, queries: int) -> None:
+def made(photos: Sequence[Path], root: Path, options: argparse.Namespace) -> None:
     """Write the photos to add, and some of them recompressed."""
     (root / "old").mkdir()
     (root / "new").mkdir()
-    for number in range(images):
+    for number in range(options.images):
         edit, photo = divmod(number, len(photos))
         with Image.open(photos[photo]) as opened:
+            opened.draft("RGB", (options.side, options.side))
             picture = EDITS[edit % len(EDITS)](opened.convert("RGB"))
+        picture.thumbnail((options.side, options.side))
         picture.save(root / "old" / f"{number:05d}.jpg", quality=90 - edit // len(EDITS))
-        if number % max(1, images // queries) == 0:
+        if number % max(1, options.images // options.queries) == 0:
             ImageOps.crop(picture, picture.width // 10).save(root / "new" / f"{number:05d}.jpg", quality=60)
 
 
