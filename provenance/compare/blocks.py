@@ -23,10 +23,14 @@ TEXTURED = 3.0
 NOTHING_SHOWN = 0.01
 """What a block that shows nothing in either picture is worth, against one that agrees."""
 
+OUTER_SHARE = 0.2
+"""Of the largest and of the smallest products, each, that are left out: edges of a logo or of a part that was replaced
+move far, and agree by accident."""
+
 FARTHEST = 1.0
 """Grid steps that a block's motion counts at most: it is that of one step of a search, and farther ones are guesses."""
 
-SURROUNDED, ENOUGH_SURROUNDED = 3, 6
+SURROUNDED, ENOUGH_SURROUNDED = 5, 6
 """Neighbours from which a block's motion is held against theirs, and blocks from which only such count."""
 
 LIGHTEST, CLIPPED_SHARE = 250.0, 0.05
@@ -65,9 +69,9 @@ def compare_blocks(reference: Floats, query: Floats, inside: NDArray[np.bool_]) 
 def drift(motion: Floats, shown: NDArray[np.bool_]) -> float:
     """Return how far blocks have moved together, in grid steps: 0 if each moved by itself, as noise moves them.
 
-    `motion` is (rows, columns, 2), of which `shown` counts. It is the root of the mean product of each block's motion
-    with that of its neighbours: noise of neighbours is independent, so it cancels out, however strong; what is near
-    or far in a scene, or moves, covers many blocks, and does not.
+    `motion` is (rows, columns, 2), of which `shown` counts. It is the root of the trimmed mean of products, each of a
+    block's motion with that of its neighbours: noise of neighbours is independent, so it cancels out, however strong;
+    what is near or far in a scene, or moves, covers many blocks, and does not.
     """
     moved = np.clip(motion, -FARTHEST, FARTHEST) * shown[..., None]
     others, count = _neighbours(moved), _neighbours(shown[..., None].astype(np.float64))[..., 0]
@@ -76,8 +80,9 @@ def drift(motion: Floats, shown: NDArray[np.bool_]) -> float:
         counted = shown & (count > 0)
     if not counted.any():
         return 0.0
-    product = (moved[counted] * others[counted]).sum(axis=-1) / count[counted]
-    return float(np.sqrt(max(0.0, product.mean())))
+    products = np.sort((moved[counted] * others[counted]).sum(axis=-1) / count[counted])
+    outer = int(OUTER_SHARE * len(products))
+    return float(np.sqrt(max(0.0, products[outer : len(products) - outer].mean())))
 
 
 def _neighbours(plane: Floats) -> Floats:

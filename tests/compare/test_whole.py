@@ -27,7 +27,7 @@ def test_a_nearer_code_a_smaller_archive_and_fewer_tries_never_score_less(distan
 def test_more_surprise_and_more_agreement_never_score_less(surprise, agreeing, disagreeing):
     blocks = agreeing + disagreeing
     score = local_score(surprise, agreeing, blocks, 1000)
-    assert score >= 0
+    assert score > -1e-9
     assert local_score(surprise + 1, agreeing, blocks, 1000) >= score
     assert local_score(surprise, agreeing + 1, blocks, 1000) >= score
     assert local_score(surprise, agreeing, blocks + 1, 1000) <= score
