@@ -156,8 +156,7 @@ class LayeredIndex:
         check_asked(words, signatures)
         asked = np.ones(words.shape, dtype=np.bool_)
         if most is not None:
-            none_yet = np.zeros(words.shape, dtype=np.int64)
-            asked = affordable(sum((s.lengths(words) for s in self._segments), none_yet), most)
+            asked = affordable(self.lengths(words), most)
         found = [segment.read(words, signatures, asked) for segment in self._segments]
         none = np.empty(0, dtype=np.int64)
         query = np.concatenate([none, *(hits.query for hits in found)])
@@ -165,6 +164,10 @@ class LayeredIndex:
         # Ids ascend from segment to segment, and within each query of one.
         order = np.argsort(query, kind="stable")
         return Hits(query[order], ids[order])
+
+    def lengths(self, words: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return how many postings each of `words`, below `WORDS`, has in all segments."""
+        return sum((s.lengths(words) for s in self._segments), np.zeros(words.shape, dtype=np.int64))
 
 
 def _distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
