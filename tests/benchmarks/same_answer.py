@@ -6,8 +6,8 @@
 PHOTOS is a folder; as many photos as are missing are made of them, mirrored, turned or cropped, all of --side pixels at
 most, which only makes this quicker. They are added and queries, every so many-th of them cropped and recompressed, are
 checked, once for each number of workers. Then every table of the archives must be equal, but for the time of recording
-and the archive's own identity, and so must the reports in
-JSON, but for the former. Prints what was compared; exits with 1 if anything differs.
+and the archive's own identity, and so must the reports in JSON, but for the former. Prints what was compared; exits
+with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import hashlib
 import platform
 import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,11 +25,12 @@ from contextlib import closing
 from pathlib import Path
 
 from PIL import Image, ImageOps
+from program import provenance
 
 VARYING = {"sighting": {"recorded"}, "meta": {"value"}}
 """Columns that tell of when, by table; `meta` has the archive's own identity."""
 
-RECORDED = re.compile(rb'"recorded": "[^"]*"')
+RECORDED = re.compile(r'"recorded": "[^"]*"')
 
 EDITS: tuple[Callable[[Image.Image], Image.Image], ...] = (
     lambda picture: picture,
@@ -84,24 +84,22 @@ def answer(root: Path, workers: int) -> dict[str, str]:
     folder = root / "desk"
     folder.mkdir()
     began = time.perf_counter()
-    run(folder, "add", "../old", "-a", "a.db", "-j", workers)
+    provenance("add", "../old", "-a", "a.db", "-j", workers, cwd=folder)
     added = time.perf_counter()
-    report = RECORDED.sub(b"", run(folder, "check", "../new", "-a", "a.db", "-j", workers, "-f", "json"))
+    report = RECORDED.sub(
+        "", provenance("check", "../new", "-a", "a.db", "-j", workers, "-f", "json", cwd=folder)
+    )
     print(
         f"{workers} workers: added in {added - began:.0f} s, checked in {time.perf_counter() - added:.0f} s"
     )
     with closing(sqlite3.connect(folder / "a.db")) as connection:
         digests = {table: digest(connection, table) for table in tables(connection)}
     folder.rename(root / f"desk-{workers}")
-    return {**digests, "report": hashlib.sha256(report).hexdigest(), "report, bytes": str(len(report))}
-
-
-def run(folder: Path, *arguments: object) -> bytes:
-    command = [sys.executable, "-m", "provenance", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
-    if done.returncode not in {0, 1}:
-        raise SystemExit(f"{arguments[0]} ended with {done.returncode}")
-    return done.stdout
+    return {
+        **digests,
+        "report": hashlib.sha256(report.encode()).hexdigest(),
+        "report, size": str(len(report)),
+    }
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:

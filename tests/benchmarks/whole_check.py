@@ -22,7 +22,6 @@ import os
 import platform
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -36,6 +35,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from program import provenance
 
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
@@ -132,7 +132,7 @@ def filled(path: Path, size: int, photos: Path, seed: int) -> float | None:
             if archive.info().images == size:
                 return None
         raise SystemExit(f"{path} is there, but does not hold {size} images")
-    subprocess.run([sys.executable, "-m", "provenance", "add", photos, "-a", path], check=True)
+    provenance("add", photos, "-a", path)
     examples = [submission(p) for p in sorted(photos.iterdir())[:400]]
     parts = in_parts([examine_reference(example).image for example in examples])
     with SqliteArchive.writing(path) as archive:
