@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from provenance.compare.local import Shortlisted
     from provenance.model import (
         DateRange,
+        Fingerprint,
         LocalFeatures,
         Match,
         Photo,
@@ -66,6 +67,8 @@ class QueryExam:
     codes: tuple[QueryCode, ...]
     flat: bool
     local: LocalExam | None = None
+    embedding: tuple[QueryCode, ...] = ()
+    """Codes of the user's own model, if one is set; they only propose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ class Comparison:
     images: int
 
 
-def examine_reference(submission: Submission) -> ReferenceExam:
-    """Decode and fingerprint an earlier photo. Raises PhotoError."""
+def examine_reference(submission: Submission, *, embedding_model: str = "") -> ReferenceExam:
+    """Decode and fingerprint an earlier photo. Raises PhotoError; SettingsError, as `embedder` does."""
     from provenance.evidence.exif_time import captured
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
@@ -103,21 +106,42 @@ def examine_reference(submission: Submission) -> ReferenceExam:
         height=photo.height,
         byte_count=len(data),
         frame_count=photo.frame_count,
-        fingerprints=fingerprints(photo),
+        fingerprints=fingerprints(photo) + _embedded(photo, embedding_model),
         local=local_code(photo),
         preview=preview(photo),
     )
     return ReferenceExam(image, captured(data))
 
 
-def examine_query(submission: Submission, *, local: bool) -> QueryExam:
-    """Decode a photo and make what is to be looked up. Raises PhotoError."""
+def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
+    if not model:
+        return ()
+    from provenance.fingerprint.embedding import embedder
+
+    return embedder(model).fingerprints(photo.frames[0])
+
+
+def examine_query(submission: Submission, *, local: bool, embedding_model: str = "") -> QueryExam:
+    """Decode a photo and make what is to be looked up. Raises PhotoError; SettingsError, as `embedder` does.
+
+    Embeddings propose what local features confirm: without `local` there are none.
+    """
     from provenance.fingerprint import query_codes, sha256
 
     data, photo = _decoded(submission, DEFAULT)
     query = query_codes(photo)
     exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
-    return replace(exam, local=_local(photo, data)) if local else exam
+    if not local:
+        return exam
+    return replace(exam, local=_local(photo, data), embedding=_query_embedding(photo, embedding_model))
+
+
+def _query_embedding(photo: Photo, model: str) -> tuple[QueryCode, ...]:
+    if not model:
+        return ()
+    from provenance.fingerprint.embedding import embedder
+
+    return embedder(model).query_codes(photo.frames[0])
 
 
 def _local(photo: Photo, data: bytes) -> LocalExam:
@@ -179,19 +203,31 @@ def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     return data, decode(data, limits)
 
 
-def load_query_tools(*, local: bool) -> None:
-    """Import what `examine_query` needs; a child does so while the parent still opens the archive."""
+def load_query_tools(*, local: bool, embedding_model: str = "") -> None:
+    """Import what `examine_query` needs; a child does so while the parent still opens the archive.
+
+    Raises:
+        SettingsError: `embedding_model` cannot be used.
+    """
     import_module("provenance.fingerprint")
     import_module("provenance.photo.decode")
     if local:
         from provenance.fingerprint.local import set_up
 
         set_up()
+    if local and embedding_model:
+        from provenance.fingerprint.embedding import embedder
+
+        embedder(embedding_model)
 
 
-def load_reference_tools() -> None:
-    """Import what `examine_reference` needs; imagehash would load scipy at its first photo."""
-    load_query_tools(local=True)
+def load_reference_tools(*, embedding_model: str = "") -> None:
+    """Import what `examine_reference` needs; imagehash would load scipy at its first photo.
+
+    Raises:
+        SettingsError: `embedding_model` cannot be used.
+    """
+    load_query_tools(local=True, embedding_model=embedding_model)
     import_module("imagehash")
     import_module("scipy.fftpack")
 
@@ -205,14 +241,20 @@ def load_comparison_tools() -> None:
     codebook()
 
 
-def reference_pool() -> Pool[Submission, ReferenceExam]:
+def reference_pool(embedding_model: str = "") -> Pool[Submission, ReferenceExam]:
     """Return the children that examine photos for `add`; enter it before opening the archive."""
-    return Pool(examine_reference, warm=load_reference_tools)
+    return Pool(
+        partial(examine_reference, embedding_model=embedding_model),
+        warm=partial(load_reference_tools, embedding_model=embedding_model),
+    )
 
 
-def query_pool(*, local: bool) -> Pool[Submission, QueryExam]:
+def query_pool(embedding_model: str = "", *, local: bool) -> Pool[Submission, QueryExam]:
     """Return the children that examine photos for `check`; enter it before opening the archive."""
-    return Pool(partial(examine_query, local=local), warm=partial(load_query_tools, local=local))
+    return Pool(
+        partial(examine_query, local=local, embedding_model=embedding_model),
+        warm=partial(load_query_tools, local=local, embedding_model=embedding_model),
+    )
 
 
 def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:

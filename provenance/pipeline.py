@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MOST_WHOLE = 20
 """Candidates of the global fingerprints that are compared by their local features too."""
 
+MOST_EMBEDDED = 10
+"""Candidates of a user's own embedding model, if one is set: where a copy is near at all, it is among the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -166,7 +169,7 @@ def _whole_matches(
 def comparison(
     exam: QueryExam, found: Sequence[Candidate], archive: Archive, images: int
 ) -> Comparison | None:
-    """Return what is to be compared in detail: what either look-up proposes; `found` is what hashes did."""
+    """Return what is to be compared in detail: what any look-up proposes; `found` is what hashes did."""
     if exam.local is None or not exam.local.features.lookup:
         return None
     features = exam.local.features
@@ -176,6 +179,8 @@ def comparison(
     most = candidates(len(features.xy))
     for proposed in archive.local_candidates(features.lookup, exam.local.algorithm, most):
         wanted.setdefault((proposed.image_id, proposed.variant))
+    for near in archive.nearest(exam.embedding, MOST_EMBEDDED):
+        wanted.setdefault((near.image_id, Variant(near.query.orientation.mirrored, near.query.inverted)))
     ids = sorted({image_id for image_id, _ in wanted})
     references, codes, previews = archive.references(ids), archive.local_features(ids), archive.previews(ids)
     return Comparison(
@@ -205,7 +210,11 @@ def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
             merged[match.reference.id] = replace(
                 match, score=max(match.score, known.score), distance=known.distance
             )
-    return sorted(merged.values(), key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, m.reference.id))
+    # Scores are bounded; among the best of them more agreeing details come first.
+    return sorted(
+        merged.values(),
+        key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, -(m.inliers or 0), m.reference.id),
+    )
 
 
 def _result(

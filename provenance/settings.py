@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,10 @@ class Settings:
 
     batch: int = 256
     """Photos an `add` commits at once: what a kill can cost."""
+
+    embedding_model: str = ""
+    """The path of an ONNX file, from the working directory: a model whose embeddings propose further candidates
+    (`provenance.fingerprint.embedding`). None is shipped, and none is used unless one is named here."""
 
     def __post_init__(self) -> None:
         for name, least, most in (
@@ -70,6 +73,8 @@ class Settings:
         values = _from_toml((folder or Path()) / FILE_NAME) | _from_environment(environment, known)
         for key, value in values.items():
             if key not in known:
+                import difflib  # noqa: PLC0415 - for mistakes only; a check starts with its settings
+
                 near = difflib.get_close_matches(key, known, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Known settings: {', '.join(known)}."
                 raise SettingsError(f"There is no setting {key!r}.", hint)
@@ -97,13 +102,20 @@ def _from_environment(environment: Mapping[str, str], known: Collection[str]) ->
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
     }
+    if not ours:
+        return {}
+    import difflib  # noqa: PLC0415 - a check starts with its settings, and mostly without variables
+
     return {key: value for key, value in ours.items() if difflib.get_close_matches(key, known, n=1)}
 
 
 def _converted(key: str, value: object, kind: type) -> Any:
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    """Return a value as its setting has it; numbers may come as text, for variables are nothing else."""
+    accepted = str if kind is str else str | int | float
+    if isinstance(value, accepted) and not isinstance(value, bool):
         try:
             return kind(value)
         except ValueError:
             pass
-    raise SettingsError(f"{key} is {value!r}; it must be a number.", "Correct it in the settings.")
+    wanted = "text" if kind is str else "a number"
+    raise SettingsError(f"{key} is {value!r}; it must be {wanted}.", "Correct it in the settings.")

@@ -69,6 +69,35 @@ def jpeg() -> Callable[[int], bytes]:
     return make
 
 
+def weak_model(*shape: int | str, dimensions: int = 128, seed: int = 1) -> bytes:
+    """Return an ONNX model that embeds, weakly: 8 x 8 cells of 36 pixels, less their mean, mixed at random."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    matrix = np.random.default_rng(seed).normal(size=(8 * 8 * 3, dimensions)).astype(np.float32)
+    nodes = [
+        helper.make_node("AveragePool", ["rgb"], ["cells"], kernel_shape=[36, 36], strides=[36, 36]),
+        helper.make_node("Flatten", ["cells"], ["flat"]),
+        helper.make_node("ReduceMean", ["flat"], ["mean"], axes=[1]),
+        helper.make_node("Sub", ["flat", "mean"], ["centred"]),
+        helper.make_node("MatMul", ["centred", "matrix"], ["embedding"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "weak",
+        [helper.make_tensor_value_info("rgb", TensorProto.FLOAT, shape or ("n", 3, 288, 288))],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(matrix, "matrix")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return model.SerializeToString()
+
+
+@pytest.fixture
+def model() -> Callable[..., bytes]:
+    """Return the maker of weak embedding models."""
+    return weak_model
+
+
 @pytest.fixture(autouse=True)
 def _nowhere_to_write(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point the home directory at a file, so that anything written there fails loudly."""

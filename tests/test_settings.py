@@ -18,6 +18,13 @@ def test_the_environment_wins_over_the_file(tmp_path):
     assert (settings.match_score, settings.workers) == (5.5, 3)
 
 
+def test_text_stays_as_it_is_and_numbers_may_come_as_text(tmp_path):
+    (tmp_path / "provenance.toml").write_text("embedding_model = 'models/1.onnx'\nworkers = '3'\n")
+    settings = Settings.load(tmp_path, {})
+    assert (settings.embedding_model, settings.workers) == ("models/1.onnx", 3)
+    assert Settings.load(tmp_path, {"PROVENANCE_EMBEDDING_MODEL": "7"}).embedding_model == "7"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -27,6 +34,8 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("workers = -1", "must lie between"),
         ("batch = 0", "must lie between"),
         ("batch = [", "cannot be read"),
+        ("embedding_model = 3", "embedding_model is 3; it must be text"),
+        ("embedding_model = true", "it must be text"),
     ],
 )
 def test_a_wrong_file_is_an_error(tmp_path, text, told):

@@ -68,6 +68,13 @@ class Archive(Protocol):
         Exact within 31 bits; see `provenance.index.interface` for what holds beyond.
         """
 
+    def nearest(self, codes: Sequence[QueryCode], limit: int) -> list[Candidate]:
+        """Return the `limit` images whose first frame's codes are nearest, nearest first, however far they are.
+
+        One candidate, the best, an image; ties go to earlier images. Codes are compared with all of their own
+        algorithm and version, searchable or not, and with no other.
+        """
+
     def local_candidates(
         self, keys: Sequence[VariantKeys], algorithm: tuple[str, int], limit: int
     ) -> list[LocalCandidate]:

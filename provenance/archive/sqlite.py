@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from provenance.archive.cached import CachedLookup
     from provenance.archive.interface import Added, Entry
     from provenance.archive.local_lookup import LocalLookup
+    from provenance.archive.nearest import NearestLookup
     from provenance.model import Candidate, LocalCandidate, QueryCode, Reference, Sighting, VariantKeys
 
 
@@ -37,6 +38,7 @@ class SqliteArchive:
         self.connection = connection
         self._cached: CachedLookup | None = None
         self._local: LocalLookup | None = None
+        self._nearest: NearestLookup | None = None
 
     @classmethod
     def reading(cls, path: Path) -> Self:
@@ -77,6 +79,17 @@ class SqliteArchive:
             meta = dict(self.connection.execute("SELECT name, value FROM meta"))
         return int(meta["images"]) - int(meta["local_features"])
 
+    def without_code(self, algorithm: str, version: int) -> int:
+        """Return how many images have no code of this algorithm for their first frame. Reads all fingerprints."""
+        with translated(self.path):
+            (images,) = self.connection.execute("SELECT value FROM meta WHERE name = 'images'").fetchone()
+            (held,) = self.connection.execute(
+                """SELECT count(*) FROM fingerprint WHERE frame = 0 AND algorithm_id =
+                (SELECT id FROM algorithm WHERE name = ? AND version = ?)""",
+                (algorithm, version),
+            ).fetchone()
+        return int(images) - int(held)
+
     def add(self, entries: Sequence[Entry]) -> Added:
         """Store a batch in one transaction; see `Archive.add`."""
         from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
@@ -96,6 +109,17 @@ class SqliteArchive:
 
                 self._cached = CachedLookup(self.connection, self.path)
             return self._cached.candidates(codes, radius)
+
+    def nearest(self, codes: Sequence[QueryCode], limit: int) -> list[Candidate]:
+        """Return the `limit` images whose codes are nearest, nearest first; see `Archive`."""
+        if not codes:
+            return []
+        with translated(self.path):
+            if self._nearest is None:
+                from provenance.archive.nearest import NearestLookup  # noqa: PLC0415 - numpy is slow to import
+
+                self._nearest = NearestLookup(self.connection)
+            return self._nearest.candidates(codes, limit)
 
     def local_candidates(
         self, keys: Sequence[VariantKeys], algorithm: tuple[str, int], limit: int

@@ -38,9 +38,11 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
         return contextlib.nullcontext()
     from provenance import examine
+    from provenance.settings import Settings
 
+    embedding_model = Settings.load().embedding_model
     return (
-        examine.reference_pool()
+        examine.reference_pool(embedding_model)
         if arguments[0] == "add"
-        else examine.query_pool(local="--fast" not in arguments)
+        else examine.query_pool(embedding_model, local="--fast" not in arguments)
     )

@@ -55,9 +55,13 @@ def _print(text: str) -> None:
 @guarded()
 def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
     """Show how much an archive holds."""
-    as_json = _as_json(format)
+    from provenance.cli.embedding import images_without_embedding, missing_embeddings
+    from provenance.settings import Settings
+
+    as_json, settings = _as_json(format), Settings.load()
     with _open(archive) as store:
         it, without = store.info(), store.without_local_features()
+        unembedded = images_without_embedding(store, settings)
     if as_json:
         _print(
             json.dumps(
@@ -68,6 +72,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
                     "schema_version": it.schema_version,
                     "generation": it.generation,
                     "images_without_local_features": without,
+                    "images_without_embedding": unembedded,
                 }
             )
         )
@@ -81,6 +86,8 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
                 f"{without:,} without local features, added by an earlier version: no crop, screenshot or collage "
                 "of these is found. `provenance add` their files or lists again to give them some."
             )
+        if unembedded:
+            _print(missing_embeddings(unembedded))
 
 
 @app.command("list")

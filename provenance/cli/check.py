@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.guard import guarded
+from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
 from provenance.errors import ExitCode
 from provenance.model import Claim, Report, Result, Verdict
+from provenance.report.clean import clean
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def _run(
     fast: bool,
 ) -> Report:
     from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.embedding import images_without_embedding, missing_embeddings
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, count, sources_to_check
     from provenance.examine import comparison_pool
@@ -137,6 +139,9 @@ def _run(
                 else:
                     skipped.append(outcome)
                 step()
+        unembedded = None if fast else images_without_embedding(store, settings)
+        if unembedded:
+            say(f"{clean(str(archive))}: {missing_embeddings(unembedded)}")
         return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
 
 

@@ -23,6 +23,16 @@ TEXTURED = 3.0
 NOTHING_SHOWN = 0.01
 """What a block that shows nothing in either picture is worth, against one that agrees."""
 
+OUTER_SHARE = 0.2
+"""Of the largest and of the smallest products, each, that are left out: edges of a logo or of a part that was replaced
+move far, and agree by accident."""
+
+FARTHEST = 1.0
+"""Grid steps that a block's motion counts at most: it is that of one step of a search, and farther ones are guesses."""
+
+SURROUNDED, ENOUGH_SURROUNDED = 5, 6
+"""Neighbours from which a block's motion is held against theirs, and blocks from which only such count."""
+
 LIGHTEST, CLIPPED_SHARE = 250.0, 0.05
 """Grey levels from which a tone counts as cut off, and the share of a block from which it does."""
 
@@ -34,8 +44,6 @@ class Blocks:
     textured: NDArray[np.bool_]
     """Whether it lies in both pictures, and shows something in one."""
     correlation: Floats
-    detail: Floats
-    """The correlation of fine detail alone."""
     motion: Floats
     """(rows, columns, 2): how far the query lies beside the reference, in grid steps."""
     clipped: NDArray[np.bool_]
@@ -48,16 +56,42 @@ def compare_blocks(reference: Floats, query: Floats, inside: NDArray[np.bool_]) 
     if not whole.any():
         return None
     soft_r, soft_q = _smooth(reference), _smooth(query)
-    fine_r, fine_q = reference - _smooth(soft_r), query - _smooth(soft_q)
     tile_r, tile_q = _centred(_tiles(soft_r)), _centred(_tiles(soft_q))
     spread_r, spread_q = tile_r.std(axis=-1), tile_q.std(axis=-1)
     return Blocks(
         textured=whole & (np.maximum(spread_r, spread_q) >= TEXTURED),
         correlation=_correlation(tile_r, tile_q),
-        detail=_correlation(_centred(_tiles(fine_r)), _centred(_tiles(fine_q))),
         motion=_motion(soft_r, tile_r, tile_q, spread_r, spread_q),
         clipped=_clipped(_tiles(reference)) | _clipped(_tiles(query)),
     )
+
+
+def drift(motion: Floats, shown: NDArray[np.bool_]) -> float:
+    """Return how far blocks have moved together, in grid steps: 0 if each moved by itself, as noise moves them.
+
+    `motion` is (rows, columns, 2), of which `shown` counts. It is the root of the trimmed mean of products, each of a
+    block's motion with that of its neighbours: noise of neighbours is independent, so it cancels out, however strong;
+    what is near or far in a scene, or moves, covers many blocks, and does not.
+    """
+    moved = np.clip(motion, -FARTHEST, FARTHEST) * shown[..., None]
+    others, count = _neighbours(moved), _neighbours(shown[..., None].astype(np.float64))[..., 0]
+    counted = shown & (count >= SURROUNDED)
+    if np.count_nonzero(counted) < ENOUGH_SURROUNDED:
+        counted = shown & (count > 0)
+    if not counted.any():
+        return 0.0
+    products = np.sort((moved[counted] * others[counted]).sum(axis=-1) / count[counted])
+    outer = int(OUTER_SHARE * len(products))
+    return float(np.sqrt(max(0.0, products[outer : len(products) - outer].mean())))
+
+
+def _neighbours(plane: Floats) -> Floats:
+    """Return the sum of the eight values around each, (rows, columns, k)."""
+    rows, columns = plane.shape[:2]
+    padded = np.pad(plane, ((1, 1), (1, 1), (0, 0)))
+    around = sum(padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3))
+    total: Floats = around - plane
+    return total
 
 
 def agreeing_part(textured: NDArray[np.bool_], agreeing: NDArray[np.bool_]) -> tuple[slice, slice]:

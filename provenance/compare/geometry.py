@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TOLERANCE = 3.0
-"""Pixels of the reference's frame (long side 400): localisation errors of both features, and codes' rounding."""
+"""Pixels of the reference's frame (long side 352): localisation errors of both features, and codes' rounding."""
 
 SEEDS = 12
 """Proposals that are refined: the ones with most support."""

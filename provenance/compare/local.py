@@ -208,12 +208,13 @@ def _without_furniture(found: Sequence[Alignment]) -> list[Alignment]:
             own.setdefault(alignment.candidate.image_id, set()).update(_features(alignment))
     for features in own.values():
         fits.update(features)
-    weighed = []
-    for alignment in found:
-        mine = own.get(alignment.candidate.image_id, set())
-        furniture = {f for f, count in fits.items() if count - (f in mine) >= RECURRING}
-        weighed.append(_weighed(alignment, furniture) if furniture else alignment)
-    return weighed
+    # What fits in just enough references does not for one of these: it is not another.
+    everywhere = {feature for feature, count in fits.items() if count > RECURRING}
+    elsewhere = {feature for feature, count in fits.items() if count == RECURRING}
+    return [
+        _weighed(alignment, everywhere | elsewhere - own.get(alignment.candidate.image_id, set()))
+        for alignment in found
+    ]
 
 
 def _features(alignment: Alignment) -> list[int]:
@@ -221,6 +222,8 @@ def _features(alignment: Alignment) -> list[int]:
 
 
 def _weighed(alignment: Alignment, furniture: set[int]) -> Alignment:
+    if not furniture:
+        return alignment
     pairs, model = alignment.pairs, alignment.model
     known = np.isin(pairs.feature, list(furniture))
     rows = model.inliers[~known[model.inliers]]

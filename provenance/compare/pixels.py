@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.blocks import BLOCK, agreeing_part, compare_blocks
+from provenance.compare.blocks import BLOCK, agreeing_part, compare_blocks, drift
 from provenance.compare.geometry import project
 from provenance.compare.sampling import lay_grid, sampled
 
@@ -41,9 +41,9 @@ class Comparison:
     the shares of the two pictures that overlap, `query_shown` and `reference_shown` those of the rectangle in it
     that shows the same. `blocks` is how many blocks show something in either picture,
     `agreeing` how many show the same in both; `agreeing_area` the share of the query that those cover.
-    `detail` is the median correlation of fine detail in agreeing blocks, `flow` the median residual motion of
-    blocks in grid steps. `core_agreement` is the agreement within the box around the inliers. `moved` is how far
-    the query's corners fall beside the reference's, as shares of its sides, float64 (4, 2).
+    `drift` is how far agreeing blocks have moved together with their neighbours, in grid steps. `core_agreement` is
+    the agreement within the box around the inliers. `moved` is how far the query's corners fall beside the
+    reference's, as shares of its sides, float64 (4, 2).
     """
 
     matrix: Floats
@@ -54,8 +54,7 @@ class Comparison:
     blocks: int
     agreeing: int
     agreeing_area: float
-    detail: float
-    flow: float
+    drift: float
     core_agreement: float
     moved: Floats
 
@@ -160,7 +159,6 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
     count = int(np.count_nonzero(agreeing))
     clear = agreeing & ~blocks.clipped
     clear = clear if np.count_nonzero(clear) >= ENOUGH else agreeing
-    motion = blocks.motion[clear]
     boxed = (laid.centres >= inliers.min(axis=0)) & (laid.centres <= inliers.max(axis=0))
     core = blocks.textured & boxed.all(axis=-1)
     # Areas: a grid cell covers step**2 reference pixels, and that over zoom**2 query pixels.
@@ -178,8 +176,7 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
         blocks=int(np.count_nonzero(blocks.textured)),
         agreeing=count,
         agreeing_area=min(1.0, count * (BLOCK * grid.step) ** 2 / query_area),
-        detail=float(np.median(blocks.detail[clear])) if count else 0.0,
-        flow=float(np.median(np.linalg.norm(motion, axis=-1))) if count else 0.0,
+        drift=drift(blocks.motion, clear),
         core_agreement=int(np.count_nonzero(core & agreeing)) / max(1, int(np.count_nonzero(core))),
         moved=project(laid.matrix, unit * (query[1], query[0])) / size - unit,
     )

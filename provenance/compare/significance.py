@@ -43,6 +43,9 @@ FEATURES_SLOPE, FEATURES_POWER = 0.65, 0.6
 """The best alignment in one check of unrelated photos has a surprise of x or more at a rate of
 10 ** -(FEATURES_SLOPE * x ** FEATURES_POWER)."""
 
+MOST_SURPRISE = 1000.0
+"""Beyond, more features of the same picture say nothing new; equal bytes must say more than any likeness."""
+
 PIXELS_SLOPE, PIXELS_START = 9.0, 0.25
 """Laid over each other so, a share of x or more of their blocks agrees at a rate of
 10 ** -(PIXELS_SLOPE * x - PIXELS_START)."""
@@ -61,7 +64,7 @@ def local_score(surprise: float, agreeing: int, blocks: int, images: int) -> flo
 
     `surprise` is its -log10 NFA within its two pictures; `agreeing` of `blocks` show the same.
     """
-    features = FEATURES_SLOPE * math.pow(max(0.0, surprise), FEATURES_POWER)
+    features = FEATURES_SLOPE * math.pow(min(max(0.0, surprise), MOST_SURPRISE), FEATURES_POWER)
     pixels = max(0.0, PIXELS_SLOPE * agreeing / (blocks + FEW_BLOCKS) - PIXELS_START)
     # Fisher, "Statistical Methods for Research Workers", 4th ed., 1932, section 21.1: of two chances the product.
     product = features + pixels

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
     from provenance.fingerprint.sift import Keypoints
 
-REFERENCE_SIDE: Final = 400
-"""Pixels of the longer side at most."""
+REFERENCE_SIDE: Final = 352
+"""Pixels of the longer side at most. 400 found no more copies, and took a fifth longer (docs/decisions.md)."""
 
 REFERENCE_FEATURES: Final = 550
 REFERENCE_WORDS: Final = 480
 """The first features, which can be looked up. These two bring a code to 9,966 bytes."""
 
+_MOST_SIDE = 400
+"""Codes of frames up to this size may be archived already, and compare as well."""
 _HEADER = struct.Struct("<3H")
 _GEOMETRY_BYTES = 4
 _WORD_BYTES = 3
@@ -86,7 +88,7 @@ def decode_local(features: bytes) -> LocalFeatures:
     """
     _check(len(features) >= _HEADER.size)
     width, height, count = _HEADER.unpack_from(features)
-    _check(min(width, height) >= 1 and max(width, height) <= REFERENCE_SIDE and count <= REFERENCE_FEATURES)
+    _check(min(width, height) >= 1 and max(width, height) <= _MOST_SIDE and count <= REFERENCE_FEATURES)
     _check(len(features) == _HEADER.size + count * (_GEOMETRY_BYTES + PIECES))
     geometry = np.frombuffer(features, "<u4", count, _HEADER.size)
     numbers = np.frombuffer(features, np.uint8, count * PIECES, _HEADER.size + count * _GEOMETRY_BYTES)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.index.interface import CorruptIndexError
-from provenance.index.words import SIGNATURE_RADIUS, WORDS, Features, Hits, check_asked
+from provenance.index.words import SIGNATURE_RADIUS, WORDS, Features, Hits, affordable, check_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,30 +71,43 @@ class PostingLists:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def search(self, words: NDArray[np.uint32], signatures: NDArray[np.uint32]) -> Hits:
+    def search(
+        self, words: NDArray[np.uint32], signatures: NDArray[np.uint32], most: int | None = None
+    ) -> Hits:
         """Return the images with a feature like those asked for; see `WordIndex`."""
-        check_asked(words, signatures)
+        return LayeredIndex([self]).search(words, signatures, most)
+
+    def lengths(self, words: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return how many postings each of `words`, below `WORDS`, has."""
+        lengths: NDArray[np.int64] = self.starts[words + np.uint32(1)].astype(np.int64) - self.starts[words]
+        return lengths
+
+    def read(
+        self, words: NDArray[np.uint32], signatures: NDArray[np.uint32], asked: NDArray[np.bool_]
+    ) -> Hits:
+        """Return the images with a feature like those asked for, reading only the lists of which `asked` holds."""
         found = [np.empty(0, dtype=np.uint64)]
-        begins, ends, query = self._pieces(words)
+        begins, ends, query = self._pieces(words, asked)
         for block in _blocks(ends - begins):
             at = query[block]
             slots, piece = self._near(begins[block], ends[block], signatures[at])
             found.append(at[piece].astype(np.uint64) << np.uint64(32) | self.ids[slots])
-        pairs = np.unique(np.concatenate(found))
+        pairs = _distinct(np.concatenate(found))
         ids = (pairs & np.uint64(MAX_SPAN - 1)).astype(np.int64) + self.first_id
         if len(ids) > 0 and ids.max() > self.last_id:
             raise CorruptIndexError("a posting names an image beyond those covered")
         return Hits((pairs >> np.uint64(32)).astype(np.int64), ids)
 
     def _pieces(
-        self, words: NDArray[np.uint32]
+        self, words: NDArray[np.uint32], asked: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return where each list to be read begins and ends, and for which query, in the order of the file.
 
         Lists longer than a block come in pieces, so that memory is bounded whatever a list holds; empty ones
         do not come.
         """
-        probed = words.reshape(-1)
+        probes = np.flatnonzero(asked)
+        probed = words.reshape(-1)[probes]
         begins = self.starts[probed].astype(np.int64)
         ends = self.starts[probed + np.uint32(1)].astype(np.int64)
         order = np.argsort(begins)
@@ -102,7 +115,7 @@ class PostingLists:
         probe = np.repeat(order, pieces)
         number = np.arange(len(probe)) - np.repeat(np.cumsum(pieces) - pieces, pieces)  # within its list
         begins = begins[probe] + number * _BLOCK
-        return begins, np.minimum(begins + _BLOCK, ends[probe]), probe // max(words.shape[1], 1)
+        return begins, np.minimum(begins + _BLOCK, ends[probe]), probes[probe] // max(words.shape[1], 1)
 
     def _near(
         self, begins: NDArray[np.int64], ends: NDArray[np.int64], signatures: NDArray[np.uint32]
@@ -136,16 +149,31 @@ class LayeredIndex:
         """The highest id covered, -1 if there is none."""
         return self._segments[-1].last_id if self._segments else -1
 
-    def search(self, words: NDArray[np.uint32], signatures: NDArray[np.uint32]) -> Hits:
+    def search(
+        self, words: NDArray[np.uint32], signatures: NDArray[np.uint32], most: int | None = None
+    ) -> Hits:
         """Return the images with a feature like those asked for; see `WordIndex`."""
         check_asked(words, signatures)
-        found = [segment.search(words, signatures) for segment in self._segments]
+        asked = np.ones(words.shape, dtype=np.bool_)
+        if most is not None:
+            asked = affordable(self.lengths(words), most)
+        found = [segment.read(words, signatures, asked) for segment in self._segments]
         none = np.empty(0, dtype=np.int64)
         query = np.concatenate([none, *(hits.query for hits in found)])
         ids = np.concatenate([none, *(hits.id for hits in found)])
         # Ids ascend from segment to segment, and within each query of one.
         order = np.argsort(query, kind="stable")
         return Hits(query[order], ids[order])
+
+    def lengths(self, words: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return how many postings each of `words`, below `WORDS`, has in all segments."""
+        return sum((s.lengths(words) for s in self._segments), np.zeros(words.shape, dtype=np.int64))
+
+
+def _distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return these sorted, each once, in place: of numbers that hardly repeat sorting is quicker than hashing."""
+    pairs.sort()
+    return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) else pairs
 
 
 def check_range(first_id: int, last_id: int, count: int) -> None:

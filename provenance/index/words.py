@@ -67,12 +67,15 @@ class WordIndex(Protocol):
         """The highest id covered, -1 if there is none: what was added later is not in here."""
         ...
 
-    def search(self, words: NDArray[np.uint32], signatures: NDArray[np.uint32]) -> Hits:
-        """Return the images with a feature like those asked for, completely.
+    def search(
+        self, words: NDArray[np.uint32], signatures: NDArray[np.uint32], most: int | None = None
+    ) -> Hits:
+        """Return the images with a feature like those asked for: completely, unless `most` bounds what is read.
 
         Args:
             words: (q, p) of uint32, below `WORDS`: where each query feature may be listed.
             signatures: (q) of uint32.
+            most: stored features that are compared with; of all (q, p) lists the shortest, as `affordable` has it.
 
         Returns:
             For each query feature the ids with a feature under one of its p words whose signature differs from
@@ -83,6 +86,19 @@ class WordIndex(Protocol):
             CorruptIndexError: a loaded index contradicts itself.
         """
         ...
+
+
+def affordable(lengths: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
+    """Return which lists, of these lengths (q, p), are read if at most `most` entries may be: the shortest.
+
+    Some words are in every third photo. Reading their lists takes nearly all of the time, and what is in so many
+    photos votes for none. Of equally long lists those asked for first are read.
+    """
+    flat = lengths.reshape(-1)
+    order = np.argsort(flat, kind="stable")
+    read = np.zeros(len(flat), dtype=np.bool_)
+    read[order[np.cumsum(flat[order]) <= most]] = True
+    return read.reshape(lengths.shape)
 
 
 class Vote(NamedTuple):

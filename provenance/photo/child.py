@@ -43,7 +43,7 @@ def serve(
     warm: Callable[[], object] | None,
     limits: Limits,
 ) -> None:
-    """Send None when ready, then a value or a `Failure` for each item received, until the pipe ends.
+    """Send the outcome of `_warmed`, then a value or a `Failure` for each item received, until the pipe ends.
 
     `inherited` are ends of pipes that a fork left open here: until closed they hide the parent's death.
     """
@@ -51,13 +51,10 @@ def serve(
     for other in inherited:
         other.close()
     _mute()
-    if warm is not None:
-        # Whatever is wrong comes up again in the work, which can say so.
-        with contextlib.suppress(Exception):
-            warm()
+    fault = _warmed(warm)
     _bound_memory(limits.memory)
     with contextlib.suppress(EOFError, OSError):
-        connection.send(None)
+        connection.send(fault)
         while True:
             item = connection.recv()
             with _alarm(limits.seconds + _GRACE_SECONDS):
@@ -66,6 +63,19 @@ def serve(
                 connection.send(outcome)
             except (MemoryError, TypeError, ValueError, AttributeError) as error:
                 connection.send(_failure(error, limits))
+
+
+def _warmed(warm: Callable[[], object] | None) -> ProvenanceError | None:
+    """Return the error that `warm` has words for, so that it is told once; `None` means ready."""
+    try:
+        if warm is not None:
+            warm()
+    except ProvenanceError as error:
+        return error
+    except Exception:
+        # Whatever is wrong comes up again in the work, which can say so.
+        return None
+    return None
 
 
 def _outcome(work: Callable[[Any], object], item: object, limits: Limits) -> object:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from provenance.errors import ProvenanceError
 from provenance.photo.child import Failure, serve
 from provenance.photo.limits import DEFAULT, Limits
 
@@ -65,7 +66,8 @@ class Pool(Generic[Item, Value]):
 
     The first child starts on entry, to import while the parent does other things; each further one when
     there is an item and nobody free to take it. `warm` runs in a child before its first item: let it import
-    whatever `work` needs, since neither its time nor its memory counts against the limits.
+    whatever `work` needs, since neither its time nor its memory counts against the limits. A `ProvenanceError`
+    that it raises is about no item: `map` raises it.
 
     On Linux children are forked: the parent must not run threads of its own (a BLAS library's are fine), and
     `work` and `warm` may be anything. Elsewhere they are spawned, and both must be picklable. Items cross by
@@ -103,6 +105,9 @@ class Pool(Generic[Item, Value]):
         Items are taken only when there is a child for them, at most a few ahead of the consumer: `items` may
         be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
         Leaving the iteration ends the work in progress. One iteration at a time.
+
+        Raises:
+            ProvenanceError: `warm` raised it.
         """
         source = iter(items)
         tasks: deque[_Task[Item, Value]] = deque()
@@ -170,6 +175,8 @@ class Pool(Generic[Item, Value]):
             self._bury(child)
             return
         if not child.ready:
+            if isinstance(message, ProvenanceError):
+                raise message
             child.ready = True
             child.deadline = time.monotonic() + self._limits.seconds
         elif child.task is not None:

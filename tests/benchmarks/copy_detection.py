@@ -31,8 +31,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -41,13 +39,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from peers import Battery, answered, peers, progress
+from program import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from peers import Answers, Peer
 
-COMPLETED = {0, 1, 3}  # nothing flagged, flagged, some photos could not be read
 LIBRARIES = ("provenance", "numpy", "pillow")
 
 
@@ -148,19 +146,6 @@ def own(battery: Battery) -> tuple[dict[str, Answers], list[str]]:
             columns[name] = {Path(each["path"]).name: copies(each) for each in report["results"]}
             notes += [f"{name} skipped {each}" for each in report["skipped"]]
     return columns, notes
-
-
-def provenance(*command: object) -> str:
-    """Return what the tool prints; its progress goes where ours does."""
-    done = subprocess.run(
-        [sys.executable, "-m", "provenance", *map(str, command)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in COMPLETED:
-        raise SystemExit(f"provenance {command[0]} ended with exit code {done.returncode}")
-    return done.stdout
 
 
 def copies(result: dict) -> list[tuple[str, float]]:  # type: ignore[type-arg]

@@ -20,16 +20,15 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from program import provenance
+
 NOTHING, SCENE = "not told", "same_scene"
-COMPLETED = {0, 1, 3}
 
 
 @dataclass(frozen=True)
@@ -77,19 +76,6 @@ def pairs_of(table: Path) -> list[Pair]:
             Pair(table.parent / row["a"], table.parent / row["b"], row.get("relation") or "another photo")
             for row in csv.DictReader(file)
         ]
-
-
-def provenance(*arguments: object) -> str:
-    """Run a command of the real program; return its standard output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "provenance", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in COMPLETED:
-        raise SystemExit(f"provenance {arguments[0]} ended with {done.returncode}")
-    return done.stdout
 
 
 def digest(photo: Path) -> str:

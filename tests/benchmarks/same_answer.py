@@ -1,11 +1,13 @@
 """Whether `add` and `check` say the same whatever the number of workers: byte for byte, at 10,000 photos.
 
-    python tests/benchmarks/same_answer.py PHOTOS [--images 10000] [--queries 300] [--workers 1 3]
+    python tests/benchmarks/same_answer.py PHOTOS [--images 10000] [--queries 300] [--side 320]
+        [--workers 1 3]
 
-PHOTOS is a folder; as many photos as are missing are made of them, mirrored, turned or cropped. They are added and
-queries, every so many-th of them cropped and recompressed, are checked, once for each number of workers. Then every
-table of the archives must be equal, but for the time of recording and the archive's own identity, and so must the
-reports in JSON, but for the former. Prints what was compared; exits with 1 if anything differs.
+PHOTOS is a folder; as many photos as are missing are made of them, mirrored, turned or cropped, all of --side pixels at
+most, which only makes this quicker. They are added and queries, every so many-th of them cropped and recompressed, are
+checked, once for each number of workers. Then every table of the archives must be equal, but for the time of recording
+and the archive's own identity, and so must the reports in JSON, but for the former. Prints what was compared; exits
+with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import hashlib
 import platform
 import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,11 +25,12 @@ from contextlib import closing
 from pathlib import Path
 
 from PIL import Image, ImageOps
+from program import provenance
 
 VARYING = {"sighting": {"recorded"}, "meta": {"value"}}
 """Columns that tell of when, by table; `meta` has the archive's own identity."""
 
-RECORDED = re.compile(rb'"recorded": "[^"]*"')
+RECORDED = re.compile(r'"recorded": "[^"]*"')
 
 EDITS: tuple[Callable[[Image.Image], Image.Image], ...] = (
     lambda picture: picture,
@@ -48,14 +50,13 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--side", type=int, default=320)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 3])
     options = parser.parse_args()
     print(f"{platform.machine()}, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        made(
-            sorted(p for p in options.photos.iterdir() if p.is_file()), root, options.images, options.queries
-        )
+        made(sorted(p for p in options.photos.iterdir() if p.is_file()), root, options)
         told = [answer(root, workers) for workers in options.workers]
     for table in told[0]:
         same = all(one[table] == told[0][table] for one in told)
@@ -63,16 +64,18 @@ def main() -> None:
     sys.exit(any(one != told[0] for one in told))
 
 
-def made(photos: Sequence[Path], root: Path, images: int, queries: int) -> None:
+def made(photos: Sequence[Path], root: Path, options: argparse.Namespace) -> None:
     """Write the photos to add, and some of them recompressed."""
     (root / "old").mkdir()
     (root / "new").mkdir()
-    for number in range(images):
+    for number in range(options.images):
         edit, photo = divmod(number, len(photos))
         with Image.open(photos[photo]) as opened:
+            opened.draft("RGB", (options.side, options.side))
             picture = EDITS[edit % len(EDITS)](opened.convert("RGB"))
+        picture.thumbnail((options.side, options.side))
         picture.save(root / "old" / f"{number:05d}.jpg", quality=90 - edit // len(EDITS))
-        if number % max(1, images // queries) == 0:
+        if number % max(1, options.images // options.queries) == 0:
             ImageOps.crop(picture, picture.width // 10).save(root / "new" / f"{number:05d}.jpg", quality=60)
 
 
@@ -81,24 +84,22 @@ def answer(root: Path, workers: int) -> dict[str, str]:
     folder = root / "desk"
     folder.mkdir()
     began = time.perf_counter()
-    run(folder, "add", "../old", "-a", "a.db", "-j", workers)
+    provenance("add", "../old", "-a", "a.db", "-j", workers, cwd=folder)
     added = time.perf_counter()
-    report = RECORDED.sub(b"", run(folder, "check", "../new", "-a", "a.db", "-j", workers, "-f", "json"))
+    report = RECORDED.sub(
+        "", provenance("check", "../new", "-a", "a.db", "-j", workers, "-f", "json", cwd=folder)
+    )
     print(
         f"{workers} workers: added in {added - began:.0f} s, checked in {time.perf_counter() - added:.0f} s"
     )
     with closing(sqlite3.connect(folder / "a.db")) as connection:
         digests = {table: digest(connection, table) for table in tables(connection)}
     folder.rename(root / f"desk-{workers}")
-    return {**digests, "report": hashlib.sha256(report).hexdigest(), "report, bytes": str(len(report))}
-
-
-def run(folder: Path, *arguments: object) -> bytes:
-    command = [sys.executable, "-m", "provenance", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
-    if done.returncode not in {0, 1}:
-        raise SystemExit(f"{arguments[0]} ended with {done.returncode}")
-    return done.stdout
+    return {
+        **digests,
+        "report": hashlib.sha256(report.encode()).hexdigest(),
+        "report, size": str(len(report)),
+    }
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:

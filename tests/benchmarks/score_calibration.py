@@ -1,6 +1,6 @@
 """Calibration of scores: how often unrelated photos reach a score, against how often they should.
 
-    python tests/benchmarks/score_calibration.py PHOTOS [--related NAME NAME]... [--plot FILE] [--seed N]
+    python tests/benchmarks/score_calibration.py PHOTOS [--one-scene GLOB]... [--json FILE] [--plot FILE] [--seed N]
 
 Runs in the project's environment. PHOTOS is a folder of distinct photos. Archives are made of parts drawn at random
 from them, of several sizes, and every photo is checked against those that it is not in, as `check` does it: what is
@@ -9,13 +9,15 @@ of what was told as a match, which must also agree in its pixels and rest on mor
 begin to be scored (surprise 3) the first of these curves begins.
 
 Prints the observed rates beside 10**-s, with the 95% interval (Wilson) of the first, how they differ by size, and the
-strongest pairs: photos that do have to do with each other show there, and can be left out by name with --related.
-The checks of one photo are not independent, so the intervals are too narrow by something. --plot writes an SVG.
+strongest pairs: photos that do have to do with each other show there. --one-scene leaves out matches between photos
+both of whose names fit; --json keeps what was found, or uses what was kept. The checks of one photo are not
+independent, so the intervals are too narrow by something. --plot writes an SVG.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import platform
@@ -23,7 +25,8 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from fnmatch import fnmatch
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -46,40 +49,34 @@ from provenance.model import ImageRecord, Sighting, Submission
 from provenance.pipeline import comparison
 from provenance.settings import Settings
 
-SHARES = (
-    0.07,
-    0.07,
-    0.07,
-    0.07,
-    0.07,
-    0.07,
-    0.25,
-    0.25,
-    0.25,
-    0.25,
-    0.25,
-    0.25,
-    0.5,
-    0.5,
-    0.5,
-    0.5,
-    0.5,
-    0.75,
-    0.75,
-)
+SHARES = (*(0.07,) * 7, *(0.25,) * 6, *(0.5,) * 5, *(0.75,) * 2)
 """Sizes of the archives, as shares of the photos."""
 SCORES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 4.5, 5.0)
 
 
 class Check(NamedTuple):
-    """One check of a photo against an archive that it is not in; -inf where there is nothing."""
+    """One check of a photo against an archive that it is not in."""
 
     query: str
     images: int
-    aligned: float
-    told: float
-    nearest: str
-    """The reference that is aligned best."""
+    found: list[tuple[float, bool, str]]
+    """Score, whether it would be told, and the reference: the best of each reference, best first."""
+
+    def apart_from(self, one_scene: Sequence[str]) -> Check:
+        """Return this check without matches between photos of one scene."""
+        globs = [glob for glob in one_scene if fnmatch(self.query, glob)]
+        found = [f for f in self.found if not any(fnmatch(f[2], glob) for glob in globs)]
+        return self._replace(found=found)
+
+    @property
+    def aligned(self) -> float:
+        """The best score of all that was aligned; -inf if nothing was."""
+        return self.found[0][0] if self.found else -math.inf
+
+    @property
+    def told(self) -> float:
+        """The best score of what would be told."""
+        return max((score for score, told, _ in self.found if told), default=-math.inf)
 
 
 def main() -> None:
@@ -87,30 +84,43 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photos", type=Path)
-    parser.add_argument("--related", nargs=2, action="append", default=[], metavar="NAME")
+    parser.add_argument("--one-scene", action="append", default=[], metavar="GLOB")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     photos = sorted(p for p in options.photos.iterdir() if p.is_file())
-    related = {frozenset(pair) for pair in options.related}
-    with tempfile.TemporaryDirectory() as folder, get_context("fork").Pool() as workers:
-        records = workers.map(record, photos, chunksize=8)
-        archives = archived(Path(folder), photos, records, np.random.default_rng(options.seed))
-        tasks = [(photo, archives, related) for photo in photos]
-        checks = []
-        for done in workers.imap(checked, tasks, chunksize=4):
-            checks += done
-            if sys.stderr.isatty():
-                print(f"\r{len(checks)} checks", end="", file=sys.stderr)
+    if options.json and options.json.exists():
+        checks = [Check(*row) for row in json.loads(options.json.read_text())]
+    else:
+        checks = all_checks(photos, options.seed)
+        if options.json:
+            options.json.write_text(json.dumps(checks))
+    checks = [check.apart_from(options.one_scene) for check in checks]
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, seed {options.seed}"
     )
-    print(f"{len(checks):,} checks of {len(photos)} photos of {options.photos.name}", end=", ")
-    print(f"{len(archives)} archives; {len(related)} related pairs left out\n")
+    print(
+        f"{len(checks):,} checks of {len(photos)} photos of {options.photos.name}, {len(SHARES)} archives",
+        end="; ",
+    )
+    print(f"taken to be of one scene: {', '.join(options.one_scene) or 'none'}\n")
     print("\n".join(table(checks)))
     print("\n".join(["", *by_size(checks), "", *strongest(checks)]))
     if options.plot:
         options.plot.write_text(plot(checks), encoding="utf-8")
+
+
+def all_checks(photos: Sequence[Path], seed: int) -> list[Check]:
+    checks: list[Check] = []
+    with tempfile.TemporaryDirectory() as folder, get_context("fork").Pool() as workers:
+        records = workers.map(record, photos, chunksize=8)
+        archives = archived(Path(folder), photos, records, np.random.default_rng(seed))
+        for done in workers.imap(partial(checked, archives), photos, chunksize=4):
+            checks += done
+            if sys.stderr.isatty():
+                print(f"\r{len(checks)} checks", end="", file=sys.stderr)
+    return checks
 
 
 def submission(path: Path) -> Submission:
@@ -142,9 +152,8 @@ def opened(path: Path) -> SqliteArchive:
     return SqliteArchive.reading(path)
 
 
-def checked(task: tuple[Path, list[Path], set[frozenset[str]]]) -> list[Check]:
+def checked(archives: list[Path], photo: Path) -> list[Check]:
     """Check one photo against each archive that it is not in."""
-    photo, archives, related = task
     load_comparison_tools()
     settings, exam, checks = Settings(), examine_query(submission(photo), local=True), []
     for archive in map(opened, archives):
@@ -165,10 +174,10 @@ def checked(task: tuple[Path, list[Path], set[frozenset[str]]]) -> list[Check]:
                 for a in aligned(variants(wanted), exam.local.grey, shortlist(wanted))
             ]
         names = {i: Path(r.path).name for i, r in archive.references(i for _, _, i in scored).items()}
-        scored = [s for s in scored if frozenset((photo.name, names[s[2]])) not in related]
-        best = max(scored, default=(-math.inf, False, -1))
-        told = max((score for score, is_told, _ in scored if is_told), default=-math.inf)
-        checks.append(Check(photo.name, images, best[0], told, names.get(best[2], "")))
+        best: dict[str, tuple[float, bool, str]] = {}
+        for score, told, image_id in sorted(scored):
+            best[names[image_id]] = round(score, 3), told, names[image_id]
+        checks.append(Check(photo.name, images, sorted(best.values(), reverse=True)))
     return checks
 
 
@@ -207,9 +216,10 @@ def strongest(checks: Sequence[Check]) -> Iterator[str]:
     """Yield the pairs with the best scores, each once."""
     pairs: dict[tuple[str, str], Check] = {}
     for check in sorted(checks, key=lambda c: -c.aligned):
-        pairs.setdefault((check.query, check.nearest), check)
-    for (query, nearest), check in list(pairs.items())[:10]:
-        yield f"  {check.aligned:6.2f}  told {check.told:6.2f}  {query}  {nearest}"
+        if check.found:
+            pairs.setdefault((check.query, check.found[0][2]), check)
+    for (query, nearest), check in list(pairs.items())[:12]:
+        yield f"  {check.aligned:6.2f}  {'told' if check.found[0][1] else 'not told'}  {query}  {nearest}"
 
 
 WIDTH, HEIGHT, MOST, DEEPEST = 480, 320, 5.0, 5.0

@@ -4,10 +4,10 @@
         [--folder DIR] [--seed 1]
 
 Runs in the project's environment, on Linux. Archives are written by the archive's own code. Each holds PHOTOS, a
-folder, and as many made images as are missing: 550 features drawn at random from those of all the photos, with 3 of
-32 bits of each signature flipped and other places, a hash with 64 of 256 bits flipped, and a photo's preview. So
-lists of words are as long as they are with photos, though no two images share more than accident. QUERIES is a folder
-of photos to check, edited copies or not; as many as asked for are drawn.
+folder, and as many made images as are missing: 550 features, each with the word, the signature, the place and the
+descriptor of four features drawn at random from the photos', a hash with 64 of 256 bits flipped, and a photo's preview.
+So lists of words are as long as they are with photos, though no two images share more than accident. QUERIES is a
+folder of photos to check, edited copies or not; as many as asked for are drawn.
 
 Each size is measured in a process of its own, photo after photo as a desk has them: from the file's name to the
 result, once the children have started and the first photo was checked (what that one took is told apart: it reads
@@ -22,7 +22,6 @@ import os
 import platform
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -36,6 +35,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from program import provenance
 
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
@@ -132,7 +132,7 @@ def filled(path: Path, size: int, photos: Path, seed: int) -> float | None:
             if archive.info().images == size:
                 return None
         raise SystemExit(f"{path} is there, but does not hold {size} images")
-    subprocess.run([sys.executable, "-m", "provenance", "add", photos, "-a", path], check=True)
+    provenance("add", photos, "-a", path)
     examples = [submission(p) for p in sorted(photos.iterdir())[:400]]
     parts = in_parts([examine_reference(example).image for example in examples])
     with SqliteArchive.writing(path) as archive:
@@ -174,14 +174,14 @@ def made_images(parts: Parts, count: int, rng: np.random.Generator) -> Iterator[
     header = whole[:HEADER].tobytes()
     for number, record in enumerate(islice(cycle(parts.records), count)):
         looked_up = rng.integers(0, len(parts.words), REFERENCE_WORDS)
-        flips = np.bitwise_or.reduce(1 << rng.integers(0, 32, (3, REFERENCE_WORDS), np.uint32), axis=0)
+        told_apart = rng.integers(0, len(parts.words), REFERENCE_WORDS)
         compared = rng.integers(0, len(parts.places), REFERENCE_FEATURES)
         places = parts.places[compared].astype("<u4").tobytes()
         code = LocalCode(
             record.local.algorithm,
             record.local.version,
             packed_words(parts.words[looked_up]),
-            packed_signatures(parts.signatures[looked_up] ^ flips.astype(np.uint32)),
+            packed_signatures(parts.signatures[told_apart]),
             header
             + places
             + parts.descriptors[rng.integers(0, len(parts.places), REFERENCE_FEATURES)].tobytes(),

@@ -116,6 +116,24 @@ class TestContract:
         stored, asked = case
         assert ask(build(stored), asked) == truth(stored, asked)
 
+    @given(case=cases(), most=st.integers(0, 40))
+    def test_a_bound_leaves_out_the_longest_lists(self, build: Build, case: Case, most: int) -> None:
+        stored, asked = case
+        lengths = [sum(word == s[1] for s in stored) for probes, _ in asked for word in probes]
+        order = sorted(range(len(lengths)), key=lambda probe: lengths[probe])
+        read = {probe for n, probe in enumerate(order) if sum(lengths[p] for p in order[: n + 1]) <= most}
+        width = len(asked[0][0]) if asked else 1
+        expected = {
+            (query, id_)
+            for probe in read
+            for query in [probe // width]
+            for id_, word, other in stored
+            if word == asked[query][0][probe % width]
+            and (asked[query][1] ^ other).bit_count() <= SIGNATURE_RADIUS
+        }
+        hits = build(stored).search(*arrays(asked), most)
+        assert list(zip(hits.query.tolist(), hits.id.tolist(), strict=True)) == sorted(expected)
+
     def test_the_radius_is_the_last_that_counts(self, build: Build) -> None:
         index = build([(3, 5, 0)])
         assert ask(index, [([5], FAR >> 1), ([5], FAR)]) == [(0, 3)]

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from provenance.errors import PhotoError
+from provenance.errors import PhotoError, SettingsError
 from provenance.photo.limits import Limits
 from provenance.photo.pool import Failure, Pool
 
@@ -154,6 +154,18 @@ def test_a_child_that_died_while_it_was_free_costs_nothing():
         os.kill(process, signal.SIGKILL)
         pool._children[0].process.join()
         assert list(pool.map([1], workers=2)) == [(1, 1)]
+
+
+def _refuse():
+    raise SettingsError("the model is missing", "name another")
+
+
+def test_what_warming_up_finds_wrong_with_the_call_is_raised_once_and_not_told_of_each_item():
+    with Pool(_act, limits=SLOW, warm=_refuse) as pool:
+        with pytest.raises(SettingsError, match="the model is missing") as told:
+            list(pool.map(range(20), workers=2))
+        assert told.value.advice == "name another"
+        assert not any(child.ready for child in pool._children)
 
 
 def test_leaving_ends_the_children():

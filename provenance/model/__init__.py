@@ -1,0 +1,81 @@
+"""The vocabulary of the house (docs/architecture.md): frozen values, no I/O.
+
+Import cost matters here, since every command pays it: numpy and the EDTF parser are named for the type
+checker only, or loaded by the one function that needs them.
+"""
+
+from provenance.model.photos import (
+    Fingerprint,
+    Homography,
+    ImageRecord,
+    LocalCode,
+    LocalFeatures,
+    Orientation,
+    Photo,
+    QueryCode,
+    QueryFeatures,
+    Reference,
+    Variant,
+    VariantKeys,
+)
+from provenance.model.results import (
+    ArchiveInfo,
+    Candidate,
+    Evidence,
+    Finding,
+    Kind,
+    Level,
+    LocalCandidate,
+    Match,
+    Overlap,
+    Report,
+    Result,
+    Verdict,
+)
+from provenance.model.sightings import (
+    Claim,
+    DateBasis,
+    DateRange,
+    Dating,
+    PlaceComparison,
+    PlaceRelation,
+    Sighting,
+    Skipped,
+    Submission,
+)
+
+__all__ = [
+    "ArchiveInfo",
+    "Candidate",
+    "Claim",
+    "DateBasis",
+    "DateRange",
+    "Dating",
+    "Evidence",
+    "Finding",
+    "Fingerprint",
+    "Homography",
+    "ImageRecord",
+    "Kind",
+    "Level",
+    "LocalCandidate",
+    "LocalCode",
+    "LocalFeatures",
+    "Match",
+    "Orientation",
+    "Overlap",
+    "Photo",
+    "PlaceComparison",
+    "PlaceRelation",
+    "QueryCode",
+    "QueryFeatures",
+    "Reference",
+    "Report",
+    "Result",
+    "Sighting",
+    "Skipped",
+    "Submission",
+    "Variant",
+    "VariantKeys",
+    "Verdict",
+]

@@ -1,0 +1,203 @@
+"""Photos, what they are compared by, and what an archive keeps of them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Homography = tuple[float, float, float, float, float, float, float, float, float]
+
+
+class Orientation(enum.Enum):
+    """The eight orientations of a rectangle, named as Pillow's `Image.Transpose` names them.
+
+    An orientation is what must be done *to the query* so that it stands like the reference. The value is
+    the affine map of the unit square, rows `(a, b, c)` of u' = a*u + b*v + c and v' likewise.
+    """
+
+    IDENTITY = ((1, 0, 0), (0, 1, 0))
+    FLIP_LEFT_RIGHT = ((-1, 0, 1), (0, 1, 0))
+    FLIP_TOP_BOTTOM = ((1, 0, 0), (0, -1, 1))
+    ROTATE_180 = ((-1, 0, 1), (0, -1, 1))
+    TRANSPOSE = ((0, 1, 0), (1, 0, 0))
+    ROTATE_90 = ((0, 1, 0), (-1, 0, 1))
+    ROTATE_270 = ((0, -1, 1), (1, 0, 0))
+    TRANSVERSE = ((0, -1, 1), (-1, 0, 1))
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether handedness changes."""
+        (a, b, _), (c, d, _) = self.value
+        return a * d - b * c < 0
+
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise that the query was turned, after mirroring if `mirrored`: 0, 90, 180 or 270."""
+        return _ROTATIONS[self.name]
+
+    def homography(self, query: tuple[int, int], reference: tuple[int, int]) -> Homography:
+        """Return the map of query pixels onto reference pixels; sizes are (width, height)."""
+        (a, b, c), (d, e, f) = self.value
+        (wq, hq), (wr, hr) = query, reference
+        return (
+            a * wr / wq,
+            b * wr / hq,
+            float(c * wr),
+            d * hr / wq,
+            e * hr / hq,
+            float(f * hr),
+            0.0,
+            0.0,
+            1.0,
+        )
+
+
+_ROTATIONS = {
+    "IDENTITY": 0,
+    "FLIP_LEFT_RIGHT": 0,
+    "FLIP_TOP_BOTTOM": 180,
+    "ROTATE_180": 180,
+    "TRANSPOSE": 90,
+    "ROTATE_90": 90,
+    "ROTATE_270": 270,
+    "TRANSVERSE": 270,
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Photo:
+    """A decoded photo.
+
+    `frames` holds uint8 arrays of shape (height, width, 3): sRGB, upright as displayed, perhaps reduced;
+    `width` and `height` are those of the full picture, upright. Animations give several frames.
+    """
+
+    format: str
+    width: int
+    height: int
+    frame_count: int
+    frames: tuple[NDArray[np.uint8], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A comparable value of one frame's content. `quality` (0 to 100) is how much there was to go by."""
+
+    algorithm: str
+    version: int
+    code: bytes
+    quality: int | None = None
+    frame: int = 0
+    searchable: bool = False
+    """Whether look-up may propose it: of the primary algorithm, and of a frame that is not flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCode:
+    """A query's code, under one orientation and tone."""
+
+    algorithm: str
+    version: int
+    code: bytes
+    orientation: Orientation = Orientation.IDENTITY
+    inverted: bool = False
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """What the archive stores of one image's local features, spread over the picture; at most 10,000 bytes in all.
+
+    `words`, 3 bytes each, and `signatures`, 4 bytes each, both little-endian and of as many features, are for
+    look-up. `features` holds these and some more, for comparison: a header, then where each lies and a
+    compressed descriptor (`provenance.fingerprint.local_code`).
+    """
+
+    algorithm: str
+    version: int
+    words: bytes
+    signatures: bytes
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What must be done to a query so that its local features look like the reference's; they need no turning."""
+
+    mirrored: bool
+    inverted: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LocalFeatures:
+    """Local features, ready to be compared.
+
+    `size` is (width, height) of the frame they were found in, `xy` float32 (n, 2) pixels of that frame, `angle`
+    float32 (n,) degrees clockwise, `scale` float32 (n,) pixels, `descriptors` float32 (n, 128) of unit length.
+    """
+
+    size: tuple[int, int]
+    xy: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    descriptors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class VariantKeys:
+    """What is looked up of a query's first n features under one variant.
+
+    `words` is uint32 (n, p), likeliest first; `signatures` uint32 (n,).
+    """
+
+    variant: Variant
+    words: NDArray[np.uint32]
+    signatures: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class QueryFeatures:
+    """A query's local features as they were found, and what to look up of them.
+
+    `size`, `xy`, `angle` and `scale` are as in `LocalFeatures`; `descriptors` is uint8 (n, 128), raw SIFT. Every
+    beginning of them is spread over the picture, the strongest of each region first.
+    """
+
+    size: tuple[int, int]
+    xy: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    descriptors: NDArray[np.uint8]
+    lookup: tuple[VariantKeys, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """Everything the archive stores of one image besides its sightings."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    byte_count: int
+    frame_count: int
+    fingerprints: tuple[Fingerprint, ...]
+    preview: bytes = b""
+    """A small JPEG, upright, in sRGB."""
+    local: LocalCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An archived image, as matches name it. `path` is the one of its first recorded sighting."""
+
+    id: int
+    path: str
+    sha256: str
+    width: int
+    height: int
