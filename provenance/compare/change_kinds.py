@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.compare.filters import brightness, smooth
+from provenance.model import ChangeKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,25 +62,6 @@ STRONG = 0.25
 
 LEAST_PIXELS = 150
 """Working pixels below which nothing can be said of a region but that it changed."""
-
-
-class ChangeKind(enum.StrEnum):
-    """What was done to a region."""
-
-    CHANGED = "changed"
-    """Something; no kind is sure enough."""
-    REPLACED = "replaced"
-    """Other content was put in."""
-    REMOVED = "removed"
-    """Content was taken out and its surroundings continued over it."""
-    OVERLAY = "overlay"
-    """Text, a logo, a drawn box or line."""
-    OBSCURED = "obscured"
-    """Blurred or pixelated."""
-    BAR = "bar"
-    """A bar or frame along an edge, over the picture or outside it."""
-    RECOLOURED = "recoloured"
-    """The same content in other colours."""
 
 
 @dataclass(frozen=True, slots=True)

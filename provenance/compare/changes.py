@@ -8,13 +8,12 @@ the two photos as they were given.
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.change_kinds import ChangeKind, likeliest_kind, told
+from provenance.compare.change_kinds import likeliest_kind, told
 from provenance.compare.frame import lay
 from provenance.compare.geometry import project
 from provenance.compare.global_changes import global_changes
@@ -23,6 +22,7 @@ from provenance.compare.regions import areas, outside, score_map
 from provenance.compare.registration import register
 from provenance.compare.residual import residual
 from provenance.compare.tone import fit_tone
+from provenance.model import ChangedRegion, ChangeKind, ChangeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from provenance.compare.filters import Image
     from provenance.compare.frame import Frame, Pixels
     from provenance.compare.geometry import Floats
-    from provenance.compare.global_changes import GlobalChanges
     from provenance.compare.motion import Motion
     from provenance.compare.regions import Area
     from provenance.compare.residual import Residual
+    from provenance.model import GlobalChanges
+    from provenance.model.changes import Box
 
-    Box = tuple[int, int, int, int]
     Sizes = tuple[tuple[int, int], tuple[int, int]]
     """The full query's and the full reference's (width, height)."""
 
@@ -60,34 +60,6 @@ MOST_SCORE = 30.0
 """Scores are told up to this: the tails they come from were not seen so far."""
 
 
-class Outcome(enum.StrEnum):
-    """How a comparison ended."""
-
-    COMPARED = "compared"
-    CANNOT_ALIGN = "cannot_align"
-    """The photos do not lie on each other: another photo of the scene, or most of it replaced."""
-    TOO_SMALL = "too_small"
-    """Too little of them overlaps, or it shows too little, to tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A changed region. Boxes are x, y, width, height in whole pixels of the full query and the full reference.
-
-    `kind` is only named where that is right often enough; `score` is -log10 of how many such regions one
-    unchanged pair may be expected to show; `area` the
-    share, 0 to 1, of the query's pixels. `reference` is None outside the reference.
-    """
-
-    query: Box
-    reference: Box | None
-    kind: ChangeKind
-    score: float
-    area: float
-    likeliest: ChangeKind = ChangeKind.CHANGED
-    """What it looks like most, right or not: for whoever measures how often it is."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
     """What differs between a query and a reference.
@@ -97,8 +69,8 @@ class Changes:
     compared there are no regions, the mask is empty, and `overall` and the map are None.
     """
 
-    outcome: Outcome
-    regions: tuple[Region, ...]
+    outcome: ChangeOutcome
+    regions: tuple[ChangedRegion, ...]
     mask: NDArray[np.bool_]
     heat: Image
     matrix: Floats | None = None
@@ -123,17 +95,17 @@ def find_changes(
     frame = lay(255 - query if inverted else query, reference, np.asarray(matrix, np.float64))
     registered = None if frame is None or min(frame.size) < LEAST_SIDE else register(frame)
     if registered is None:
-        return _not_compared(Outcome.TOO_SMALL, query)
+        return _not_compared(ChangeOutcome.TOO_SMALL, query)
     frame, inside = registered.frame, registered.overlap
     if min(_extent(inside)) < LEAST_SIDE:
-        return _not_compared(Outcome.TOO_SMALL, query)
+        return _not_compared(ChangeOutcome.TOO_SMALL, query)
     laid = frame.warped(frame.reference)
     tone = fit_tone(laid, frame.query, inside)
     predicted = tone.apply(laid)
     still = motion(predicted, frame.query, inside)
     found = residual(predicted, frame.query, inside, tables)
     outcome = _outcome(still, found)
-    if outcome is not Outcome.COMPARED:
+    if outcome is not ChangeOutcome.COMPARED:
         return _not_compared(outcome, query, still)
     sizes = (query.shape[1], query.shape[0]), (reference.shape[1], reference.shape[0])
     overall = global_changes(
@@ -156,12 +128,12 @@ class _Seen:
     residual: Residual
 
 
-def _outcome(still: Motion, found: Residual) -> Outcome:
+def _outcome(still: Motion, found: Residual) -> ChangeOutcome:
     if still.moved > MOST_MOVED or (still.blocks >= LEAST_BLOCKS and still.agreeing < LEAST_AGREEING):
-        return Outcome.CANNOT_ALIGN
+        return ChangeOutcome.CANNOT_ALIGN
     if found.level > MOST_LEVEL:
-        return Outcome.CANNOT_ALIGN
-    return Outcome.COMPARED if still.blocks >= LEAST_BLOCKS else Outcome.TOO_SMALL
+        return ChangeOutcome.CANNOT_ALIGN
+    return ChangeOutcome.COMPARED if still.blocks >= LEAST_BLOCKS else ChangeOutcome.TOO_SMALL
 
 
 def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
@@ -179,7 +151,7 @@ def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
         mask |= area.mask
     heat = np.where(inside, np.clip(score_map(seen.residual, inside), 0, MOST_SCORE), 0)
     return Changes(
-        outcome=Outcome.COMPARED,
+        outcome=ChangeOutcome.COMPARED,
         regions=tuple(sorted(regions, key=lambda r: (-r.score, r.query))),
         mask=_enlarged(mask.astype(np.uint8), sizes[0]) > 0,
         heat=_enlarged(heat.astype(np.float32), sizes[0]),
@@ -196,13 +168,13 @@ def _region(
     sizes: tuple[tuple[int, int], tuple[int, int]],
     *,
     inside: bool,
-) -> Region:
+) -> ChangedRegion:
     x, y, w, h = area.box
     corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], float)
     full = project(frame.to_query, corners)
     share = float(np.count_nonzero(area.mask) / area.mask.size)
     there = _bounds(project(frame.full_matrix, full), sizes[1]) if inside else None
-    return Region(
+    return ChangedRegion(
         query=_bounds(full, sizes[0]) or (0, 0, 0, 0),
         reference=there,
         kind=told(kind),
@@ -232,6 +204,6 @@ def _enlarged(picture: NDArray[np.uint8] | Image, size: tuple[int, int]) -> Imag
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.float32)
 
 
-def _not_compared(outcome: Outcome, query: Pixels, still: Motion | None = None) -> Changes:
+def _not_compared(outcome: ChangeOutcome, query: Pixels, still: Motion | None = None) -> Changes:
     shape = query.shape[:2]
     return Changes(outcome, (), np.zeros(shape, bool), np.zeros(shape, np.float32), motion=still)

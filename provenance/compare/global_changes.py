@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from provenance.compare.frame import density
 from provenance.compare.geometry import project
 from provenance.compare.tone import SOFTENED
+from provenance.model import GlobalChanges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,41 +24,6 @@ GREY = 1.5
 
 COLOURED = 6.0
 """Grey levels by which those of a coloured picture differ at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalChanges:
-    """What happened to the whole picture.
-
-    `gone` is the share, 0 to 1, of the reference's area that the query does not show; `left`, `top`, `right` and
-    `bottom` how much of its width or height is cut off there. `added` is the share of the query that lies outside
-    the reference. `rotation` is in degrees clockwise, -180 to 180, after mirroring; `scale` is query pixels a
-    reference pixel, `stretch` the ratio of the scales along the reference's width and height, `perspective` by how
-    much the scale varies over the query (1: not at all). `gain` and `offset` say how brightness was changed (1 and 0:
-    not at all), `bend` by how many grey levels its curve departs from a straight line at most, `saturation` how
-    colours were (1: not). `sharpness` is what happened to the amplitude of detail four pixels wide (1: nothing).
-    `quality` is that of the JPEG on the scale of libjpeg, None if the tables are unknown.
-    """
-
-    gone: float
-    left: float
-    top: float
-    right: float
-    bottom: float
-    added: float
-    mirrored: bool
-    rotation: float
-    scale: float
-    stretch: float
-    perspective: float
-    inverted: bool
-    greyscale: bool
-    gain: float
-    offset: float
-    bend: float
-    saturation: float
-    sharpness: float
-    quality: int | None
 
 
 def global_changes(

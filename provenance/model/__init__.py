@@ -4,6 +4,14 @@ Import cost matters here, since every command pays it: numpy and the EDTF parser
 checker only, or loaded by the one function that needs them.
 """
 
+from provenance.model.changes import (
+    Against,
+    Alteration,
+    ChangedRegion,
+    ChangeKind,
+    ChangeOutcome,
+    GlobalChanges,
+)
 from provenance.model.photos import (
     Fingerprint,
     Homography,
@@ -45,8 +53,13 @@ from provenance.model.sightings import (
 )
 
 __all__ = [
+    "Against",
+    "Alteration",
     "ArchiveInfo",
     "Candidate",
+    "ChangeKind",
+    "ChangeOutcome",
+    "ChangedRegion",
     "Claim",
     "DateBasis",
     "DateRange",
@@ -54,6 +67,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Fingerprint",
+    "GlobalChanges",
     "Homography",
     "ImageRecord",
     "Kind",

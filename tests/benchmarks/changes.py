@@ -31,9 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from provenance.compare.changes import Changes, Outcome, find_changes
+from provenance.compare.changes import Changes, find_changes
 from provenance.examine import align
-from provenance.model import Photo
+from provenance.model import ChangeOutcome, Photo
 
 Pixels = NDArray[np.uint8]
 Tables = list[list[int]] | None
@@ -351,7 +351,7 @@ def kinds(arguments: argparse.Namespace) -> None:
             off = arguments.off if made.shape == pixels.shape else None
             found = compared(saved(made, (95, 80, 65)[number % 3]), pixels, off)
             told = "no match" if found is None else found.outcome.value
-            if found and found.outcome is Outcome.COMPARED:
+            if found and found.outcome is ChangeOutcome.COMPARED:
                 largest = max(found.regions, key=lambda r: r.area, default=None)
                 told = largest.likeliest.value if largest else "nothing"
             table[kind][told] += 1

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from provenance.compare.change_kinds import NAMED, ChangeKind
-from provenance.compare.changes import Changes, Outcome, find_changes
+from provenance.compare.change_kinds import NAMED
+from provenance.compare.changes import Changes, find_changes
+from provenance.model import ChangeKind, ChangeOutcome
 
 Pixels = NDArray[np.uint8]
 Draw = Callable[..., Image.Image]
@@ -74,7 +75,7 @@ class TestAlteredPictures:
         query = patched(picture, other, self.BOX)
         changes = compare(query if quality is None else as_jpeg(query, quality), picture)
         covered, within = found_share(changes, self.BOX)
-        assert changes.outcome is Outcome.COMPARED
+        assert changes.outcome is ChangeOutcome.COMPARED
         assert covered > 0.8
         assert within > 0.98
 
@@ -106,7 +107,7 @@ class TestAlteredPictures:
     def test_most_of_the_frame_may_have_changed(self, picture: Image.Image, other: Image.Image) -> None:
         box = (0, 0, 480, 190)
         changes = compare(as_jpeg(patched(picture, other, box), 85), picture)
-        assert changes.outcome is Outcome.COMPARED
+        assert changes.outcome is ChangeOutcome.COMPARED
         assert changes.mask[:180].mean() > 0.7
         assert changes.mask[200:].mean() < 0.02
 
@@ -171,7 +172,7 @@ class TestUnchangedPictures:
 class TestHonestOutcomes:
     def test_another_picture_cannot_be_aligned(self, picture: Image.Image, other: Image.Image) -> None:
         changes = compare(other, picture)
-        assert changes.outcome is Outcome.CANNOT_ALIGN
+        assert changes.outcome is ChangeOutcome.CANNOT_ALIGN
         assert changes.regions == ()
         assert not changes.mask.any()
 
@@ -179,18 +180,18 @@ class TestHonestOutcomes:
         moved = np.asarray(picture).copy()
         for top in range(0, 360, 60):
             moved[top : top + 60] = np.roll(moved[top : top + 60], (top // 60 % 3 - 1) * 2, axis=1)
-        assert compare(Image.fromarray(moved), picture).outcome is Outcome.CANNOT_ALIGN
+        assert compare(Image.fromarray(moved), picture).outcome is ChangeOutcome.CANNOT_ALIGN
 
     def test_a_sliver_is_too_small_to_tell(self, picture: Image.Image) -> None:
-        assert compare(picture.resize((40, 30)), picture).outcome is Outcome.TOO_SMALL
+        assert compare(picture.resize((40, 30)), picture).outcome is ChangeOutcome.TOO_SMALL
 
     def test_an_even_picture_is_too_small_to_tell(self) -> None:
         even = Image.new("RGB", (300, 200), (90, 120, 150))
-        assert compare(as_jpeg(even, 80), even).outcome is Outcome.TOO_SMALL
+        assert compare(as_jpeg(even, 80), even).outcome is ChangeOutcome.TOO_SMALL
 
     @pytest.mark.parametrize("matrix", [np.zeros((3, 3)), np.full((3, 3), np.nan), np.diag([1.0, 1.0, -1.0])])
     def test_a_map_that_is_none_is_told(self, picture: Image.Image, matrix: NDArray[np.float64]) -> None:
-        assert compare(picture, picture, matrix).outcome is Outcome.TOO_SMALL
+        assert compare(picture, picture, matrix).outcome is ChangeOutcome.TOO_SMALL
 
     def test_the_same_pictures_give_the_same_answer(self, picture: Image.Image, other: Image.Image) -> None:
         query = as_jpeg(patched(picture, other, (100, 100, 180, 160)), 75)
