@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from provenance.compare.local import Alignment
     from provenance.compare.pixels import Comparison
     from provenance.model import Homography, Reference
+    from provenance.model.changes import Box
 
 WHOLE = 0.9
 """Share of a picture from which all of it is taken to be there: frames are trimmed by some pixels on the way."""
@@ -41,6 +42,7 @@ def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], 
         mirrored=alignment.candidate.variant.mirrored,
         inverted=alignment.candidate.variant.inverted,
         rotation=_rotation(seen.matrix),
+        region=_region(alignment, size),
         inliers=len(alignment.model.inliers),
         agreement=round(seen.agreement, 4),
     )
@@ -65,6 +67,19 @@ def _kind(seen: Comparison) -> Kind:
 def _rotation(matrix: Floats) -> int:
     turned = math.degrees(math.atan2(matrix[0, 1] - matrix[1, 0], matrix[0, 0] + matrix[1, 1]))
     return round(turned) % 360
+
+
+def _region(alignment: Alignment, size: tuple[int, int]) -> Box:
+    """Return the box of the query that shows the reference, in whole pixels of the full query."""
+    height, width = alignment.frame
+    (left, top), (right, bottom) = alignment.comparison.part / (width, height)
+    if alignment.candidate.variant.mirrored:
+        left, right = 1 - right, 1 - left
+    low = [math.floor(side * max(0.0, share) + 1e-6) for side, share in zip(size, (left, top), strict=True)]
+    high = [
+        math.ceil(side * min(1.0, share) - 1e-6) for side, share in zip(size, (right, bottom), strict=True)
+    ]
+    return low[0], low[1], high[0] - low[0], high[1] - low[1]
 
 
 def _transform(alignment: Alignment, reference: Reference, size: tuple[int, int]) -> Homography:

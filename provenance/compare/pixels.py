@@ -39,7 +39,8 @@ class Comparison:
 
     `matrix` maps query onto reference pixels, float64 (3, 3), refined. `query_share` and `reference_share` are
     the shares of the two pictures that overlap, `query_shown` and `reference_shown` those of the rectangle in it
-    that shows the same. `blocks` is how many blocks show something in either picture,
+    that shows the same; `part` is that rectangle's box in the query, (2, 2): its lowest and highest x, y in pixels.
+    `blocks` is how many blocks show something in either picture,
     `agreeing` how many show the same in both; `agreeing_area` the share of the query that those cover.
     `drift` is how far agreeing blocks have moved together with their neighbours, in grid steps. `core_agreement` is
     the agreement within the box around the inliers. `moved` is how far the query's corners fall beside the
@@ -51,6 +52,7 @@ class Comparison:
     reference_share: float
     query_shown: float
     reference_shown: float
+    part: Floats
     blocks: int
     agreeing: int
     agreeing_area: float
@@ -164,7 +166,10 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
     # Areas: a grid cell covers step**2 reference pixels, and that over zoom**2 query pixels.
     query_area, reference_area = query[0] * query[1] * grid.zoom**2, reference[0] * reference[1]
     covered = np.count_nonzero(grid.inside) * grid.step**2
-    shown = np.count_nonzero(grid.inside[_points(laid, agreeing)]) * grid.step**2
+    points = _points(laid, agreeing)
+    inside = grid.inside[points]
+    shown = np.count_nonzero(inside) * grid.step**2
+    part = grid.mapped[points][inside]
     size = np.array([reference[1], reference[0]], float)
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
     return Comparison(
@@ -173,6 +178,7 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
         reference_share=min(1.0, covered / reference_area),
         query_shown=min(1.0, shown / query_area),
         reference_shown=min(1.0, shown / reference_area),
+        part=np.stack([part.min(axis=0), part.max(axis=0)]) if len(part) else np.zeros((2, 2)),
         blocks=int(np.count_nonzero(blocks.textured)),
         agreeing=count,
         agreeing_area=min(1.0, count * (BLOCK * grid.step) ** 2 / query_area),

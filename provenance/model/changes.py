@@ -115,3 +115,5 @@ class Alteration:
     overall: GlobalChanges | None = None
     same_pixels: bool = False
     """Whether both decode to exactly the same pixels."""
+    content_gone: float = 0.0
+    """Share, 0 to 1, of the reference's content, by its edges, that lies outside the query."""

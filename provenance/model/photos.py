@@ -74,7 +74,8 @@ class Photo:
     """A decoded photo.
 
     `frames` holds uint8 arrays of shape (height, width, 3): sRGB, upright as displayed, perhaps reduced;
-    `width` and `height` are those of the full picture, upright. Animations give several frames.
+    `width` and `height` are those of the full picture, upright. Animations give several frames. `quantisation` holds
+    the tables of a JPEG file, 64 numbers each in rows, brightness first; other files have none.
     """
 
     format: str
@@ -82,6 +83,7 @@ class Photo:
     height: int
     frame_count: int
     frames: tuple[NDArray[np.uint8], ...]
+    quantisation: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

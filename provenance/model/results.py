@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provenance.model.changes import Alteration, Box
     from provenance.model.photos import Homography, QueryCode, Reference, Variant
     from provenance.model.sightings import Claim, Sighting, Skipped
 
@@ -94,12 +95,16 @@ class Match:
     inverted: bool = False
     rotation: int = 0
     """Degrees clockwise that the query was turned, after mirroring if `mirrored`."""
+    region: Box | None = None
+    """The part of the query that shows the reference; `None` where whole pictures were compared only."""
     inliers: int | None = None
     """Local features that agree; `None` where only the bytes or the global fingerprints were compared."""
     agreement: float | None = None
     """Share, 0 to 1, of the blocks with something to show in the overlap that show the same in both."""
     sightings: tuple[Sighting, ...] = ()
     """Earliest first."""
+    alteration: Alteration | None = None
+    """What differs from the reference; `None` where the two were not compared for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,13 @@ def _photo(picture: ImageFile, name: str, limits: Limits, *, full: bool) -> Phot
         if len(kept) > limits.frames:
             kept, stride = kept[::2], stride * 2
     width, height = kept[0][1]
-    return Photo(name, width, height, count, tuple(frame for frame, _ in kept))
+    frames = tuple(frame for frame, _ in kept)
+    return Photo(name, width, height, count, frames, quantisation=_quantisation(picture))
+
+
+def _quantisation(picture: ImageFile) -> tuple[tuple[int, ...], ...]:
+    tables: dict[int, list[int]] = getattr(picture, "quantization", None) or {}
+    return tuple(tuple(tables[number]) for number in sorted(tables))
 
 
 def _walk(picture: ImageFile, limits: Limits, *, only_first: bool) -> Iterator[int]:
