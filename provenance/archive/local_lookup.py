@@ -35,7 +35,7 @@ TAIL = 512
 """Images listed in memory at every start, in some 50 ms, before they are written."""
 READ = 500_000
 """Archived features that one look-up compares with in each variant: shorter lists first, so that what is common is
-passed over. All that is asked for of 10,000 images; of a million, words that one image in 2,000 has, or fewer."""
+passed over. Without a bound a look-up takes ever longer as archives grow; small ones are read whole."""
 CHUNK = 20_000
 """Images that are read and listed together: some 10 million features, for which half a gigabyte is at work."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.compare.pixels import WHOLE
 from provenance.compare.significance import local_score
 from provenance.model import Kind, Match, Overlap
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from provenance.compare.pixels import Comparison
     from provenance.model import Homography, Reference
     from provenance.model.changes import Box
-
-WHOLE = 0.9
-"""Share of a picture from which all of it is taken to be there: frames are trimmed by some pixels on the way."""
 
 STILL_STEPS, STILL_NOISE = 0.06, 0.4
 """A copy lies still: its drift, in grid steps, is at most STILL_STEPS, and STILL_NOISE over the root of its agreeing
@@ -57,7 +55,7 @@ def _kind(seen: Comparison) -> Kind:
     if not lies_still(seen):
         return Kind.SAME_SCENE
     all_of_query, all_of_reference = seen.query_shown >= WHOLE, seen.reference_shown >= WHOLE
-    if all_of_query and all_of_reference:
+    if seen.same_frame or (all_of_query and all_of_reference):
         return Kind.NEAR_DUPLICATE
     if all_of_query:
         return Kind.PARTIAL

@@ -29,6 +29,9 @@ CORRECTIONS = 3
 AGREES = 0.6
 """Correlation from which a block shows the same thing in both."""
 
+WHOLE = 0.9
+"""Share of a picture from which all of it is taken to be there: frames are trimmed by some pixels on the way."""
+
 ENOUGH = 8
 """Unclipped blocks from which only these tell how the pictures move."""
 
@@ -63,6 +66,11 @@ class Comparison:
     def in_place(self, share: float) -> bool:
         """Return whether the frames lie on each other, to within this share of their sides."""
         return bool(np.abs(self.moved).max() < share)
+
+    @property
+    def same_frame(self) -> bool:
+        """Return whether each picture shows nearly all of the other's frame, whatever is in it."""
+        return min(self.query_share, self.reference_share) >= WHOLE
 
     @property
     def support(self) -> float:

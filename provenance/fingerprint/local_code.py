@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from provenance.errors import ArchiveError
-from provenance.fingerprint.codebook import PIECES, WORD_BITS, codebook
+from provenance.fingerprint.codebook import PIECES, codebook
 from provenance.model import LocalFeatures
 
 if TYPE_CHECKING:
@@ -46,24 +46,9 @@ def packed_words(words: NDArray[np.uint32]) -> bytes:
     return words.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :_WORD_BYTES].tobytes()
 
 
-def words_of(packed: bytes) -> NDArray[np.uint32]:
-    """Return the words of a `LocalCode`, uint32 (n,). Raises ArchiveError."""
-    _check(len(packed) % _WORD_BYTES == 0 and len(packed) <= REFERENCE_WORDS * _WORD_BYTES)
-    rows = np.frombuffer(packed, np.uint8).reshape(-1, _WORD_BYTES)
-    words = np.pad(rows, ((0, 0), (0, 1))).view("<u4")[:, 0].astype(np.uint32)
-    _check(not (words >> WORD_BITS).any())
-    return words
-
-
 def packed_signatures(signatures: NDArray[np.uint32]) -> bytes:
     """Return signatures in 4 bytes each."""
     return signatures.astype("<u4").tobytes()
-
-
-def signatures_of(packed: bytes) -> NDArray[np.uint32]:
-    """Return the signatures of a `LocalCode`, uint32 (n,). Raises ArchiveError."""
-    _check(len(packed) % 4 == 0 and len(packed) <= REFERENCE_WORDS * 4)
-    return np.frombuffer(packed, "<u4").astype(np.uint32)
 
 
 def packed_features(found: Keypoints, compressed: NDArray[np.uint8]) -> bytes:

@@ -39,7 +39,7 @@ class Kind(enum.StrEnum):
     IDENTICAL = "identical"
     """The same bytes."""
     NEAR_DUPLICATE = "near_duplicate"
-    """The whole picture, re-encoded, rescaled, turned, or changed in tone."""
+    """The whole frame: re-encoded, rescaled, turned, changed in tone, or with something over a part of it."""
     PARTIAL = "partial"
     """The query is a crop of the reference."""
     CONTAINED = "contained"
@@ -62,7 +62,7 @@ class Kind(enum.StrEnum):
 
 _RELATIONS = {
     Kind.IDENTICAL: "is the reference, byte for byte",
-    Kind.NEAR_DUPLICATE: "shows the whole reference",
+    Kind.NEAR_DUPLICATE: "shows the whole frame of the reference",
     Kind.PARTIAL: "is a crop of the reference",
     Kind.CONTAINED: "shows the reference inside something larger",
     Kind.COMPOSITE: "shows a part of the reference inside something larger",

@@ -230,7 +230,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _too_slow(limits: Limits) -> str:
-    return f"decoding took longer than {limits.seconds:g} s"
+    return f"working on it took longer than {limits.seconds:g} s"
 
 
 def _cause_of_death(exit_code: int | None, limits: Limits) -> str:

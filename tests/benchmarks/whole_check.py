@@ -38,6 +38,7 @@ import numpy as np
 from program import provenance
 
 from provenance.archive.interface import Entry
+from provenance.archive.local_rows import decoded
 from provenance.archive.sqlite import SqliteArchive
 from provenance.examine import comparison_pool, examine_reference, query_pool
 from provenance.fingerprint import FLAT_QUALITY
@@ -47,8 +48,6 @@ from provenance.fingerprint.local_code import (
     decode_local,
     packed_signatures,
     packed_words,
-    signatures_of,
-    words_of,
 )
 from provenance.ingest.claims import Claims
 from provenance.model import ImageRecord, LocalCode, Result, Sighting, Submission
@@ -153,15 +152,15 @@ def submission(path: Path) -> Submission:
 
 def in_parts(records: list[ImageRecord]) -> Parts:
     codes = [r.local for r in records if r.local and len(r.local.features) > HEADER]
-    looked_up = [(words_of(c.words), signatures_of(c.signatures)) for c in codes]
+    looked_up = decoded([(number, c.words, c.signatures) for number, c in enumerate(codes)])
     counts = [len(decode_local(c.features).xy) for c in codes]
     places = [np.frombuffer(c.features, "<u4", n, HEADER) for c, n in zip(codes, counts, strict=True)]
     numbers = [
         np.frombuffer(c.features, np.uint8, offset=HEADER + 4 * n) for c, n in zip(codes, counts, strict=True)
     ]
     return Parts(
-        np.concatenate([w for w, _ in looked_up]),
-        np.concatenate([s for _, s in looked_up]),
+        looked_up.words,
+        looked_up.signatures,
         np.concatenate(places),
         np.concatenate(numbers).reshape(-1, 8),
         records,

@@ -23,7 +23,7 @@ COPIES = {
         "The query shows the reference inside something larger.",
         ["old/1.jpg", "old/2.jpg"],
     ),
-    "smaller.jpg": ("near_duplicate", "The query shows the whole reference.", ["old/1.jpg"]),
+    "smaller.jpg": ("near_duplicate", "The query shows the whole frame of the reference.", ["old/1.jpg"]),
 }
 WORDS = ["the", "gate", "of", "citadel", "before", "after", "square"]
 UNRELATED = ["blank.png", "chessboard.png", "noise.png", "qr.png", "text.png", "tiles.png"]

@@ -144,9 +144,13 @@ def test_agreement_over_the_whole_or_in_a_part_elsewhere_makes_a_copy(drawn, ali
     (held,) = align(drawn(1), [drawn(1)])
     seen = held.comparison
     elsewhere, here = np.full((4, 2), 0.3), np.zeros((4, 2))
+    line = replace(seen, query_shown=0.1, reference_shown=0.2)
     part = replace(seen, agreeing=1, blocks=100, core_agreement=0.9, agreeing_area=0.2)
     for comparison, copy_like in (
         (seen, True),
+        (line, True),
+        (replace(line, query_share=0.3, reference_share=0.6), False),
+        (replace(line, query_share=0.3, reference_share=0.6, reference_shown=0.3), True),
         (replace(part, moved=elsewhere), True),
         (replace(part, moved=here), False),
         (replace(part, moved=elsewhere, agreeing_area=0.02), False),

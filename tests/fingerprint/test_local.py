@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from provenance.archive.local_rows import decoded
 from provenance.fingerprint.local import LOCAL, LOOKED_UP, QUERY_FEATURES, local_code, query_features
 from provenance.fingerprint.local_code import (
     REFERENCE_FEATURES,
     REFERENCE_WORDS,
     decode_local,
-    signatures_of,
-    words_of,
 )
 from provenance.fingerprint.sift import keypoints
 from provenance.fingerprint.variants import VARIANTS, as_variant
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from provenance.index.words import Features
     from provenance.model import LocalCode, LocalFeatures
 
     from .conftest import MakePhoto, Scene
@@ -65,6 +65,11 @@ def agreeing(ours: LocalFeatures, theirs: LocalFeatures) -> float:
     return float(((apart < 1) & (turned < 12) & (alike > 0.95)).any(axis=1).mean())
 
 
+def looked_up(code: LocalCode) -> Features:
+    """Return what look-up reads of a code."""
+    return decoded([(0, code.words, code.signatures)])
+
+
 @pytest.fixture
 def threads() -> Iterator[None]:
     """Give OpenCV its threads back."""
@@ -76,7 +81,7 @@ def threads() -> Iterator[None]:
 def test_a_code_holds_as_many_features_as_fit_and_the_words_of_most(photo: MakePhoto) -> None:
     code = local_code(photo(busy(1000, 750)))
     assert (code.algorithm, code.version) == (LOCAL, 1)
-    assert len(words_of(code.words)) == len(signatures_of(code.signatures)) == REFERENCE_WORDS
+    assert len(looked_up(code).words) == REFERENCE_WORDS
     assert len(decode_local(code.features).xy) == REFERENCE_FEATURES
     assert size_in_archive(code) <= 10_000
 
@@ -105,7 +110,7 @@ def test_large_photos_are_reduced_and_small_ones_are_left(
 def test_tiny_photos_have_no_features(size: tuple[int, int], photo: MakePhoto) -> None:
     picture = photo(busy(*size))
     assert not len(decode_local(local_code(picture).features).xy)
-    assert not len(words_of(local_code(picture).words))
+    assert not len(looked_up(local_code(picture)).words)
     if size != (5000, 40):  # 8 pixels are left of it for a query
         assert not len(query_features(picture).xy)
 
@@ -190,7 +195,8 @@ def test_the_beginning_of_a_query_is_spread_over_the_picture(photo: MakePhoto) -
 def test_keys_find_the_reference(scene: Scene, photo: MakePhoto) -> None:
     pixels = scene(352, 264, 5)
     code, query = local_code(photo(pixels)), query_features(photo(pixels))
-    stored = set(zip(words_of(code.words).tolist(), signatures_of(code.signatures).tolist(), strict=True))
+    held = looked_up(code)
+    stored = set(zip(held.words.tolist(), held.signatures.tolist(), strict=True))
     first = query.lookup[0]
     assert first.variant == AS_IT_IS
     assert set(zip(first.words[:, 0].tolist(), first.signatures.tolist(), strict=True)) == stored
@@ -233,7 +239,7 @@ def test_every_variant_is_its_own_opposite(scene: Scene, photo: MakePhoto) -> No
 def test_keys_are_those_of_the_variant(photo: MakePhoto) -> None:
     pixels = rough(352, 264)
     stored = local_code(photo(255 - pixels[:, ::-1]))
-    wanted = set(words_of(stored.words).tolist())
+    wanted = set(looked_up(stored).words.tolist())
     shared = {
         keys.variant: len(wanted & set(keys.words.ravel().tolist()))
         for keys in query_features(photo(pixels)).lookup

@@ -13,13 +13,10 @@ from provenance.errors import ArchiveError
 from provenance.fingerprint.codebook import codebook
 from provenance.fingerprint.local_code import (
     REFERENCE_FEATURES,
-    REFERENCE_WORDS,
     decode_local,
     packed_features,
     packed_signatures,
     packed_words,
-    signatures_of,
-    words_of,
 )
 from provenance.fingerprint.sift import Keypoints
 
@@ -62,22 +59,6 @@ def test_what_lies_beyond_the_scales_and_the_frame_is_moved_in() -> None:
     assert features.scale.tolist() == [1, pytest.approx(2**7.75)]
 
 
-@given(st.lists(st.integers(0, 2**20 - 1), max_size=REFERENCE_WORDS))
-def test_words_come_out_as_they_went_in(words: list[int]) -> None:
-    packed = packed_words(np.array(words, np.uint32))
-    assert len(packed) == 3 * len(words)
-    assert words_of(packed).tolist() == words
-    assert words_of(packed).dtype == np.uint32
-
-
-@given(st.lists(st.integers(0, 2**32 - 1), max_size=REFERENCE_WORDS))
-def test_signatures_come_out_as_they_went_in(signatures: list[int]) -> None:
-    packed = packed_signatures(np.array(signatures, np.uint32))
-    assert len(packed) == 4 * len(signatures)
-    assert signatures_of(packed).tolist() == signatures
-    assert signatures_of(packed).dtype == np.uint32
-
-
 def test_bytes_are_little_endian() -> None:
     assert packed_words(np.array([0x012345], np.uint32)) == b"\x45\x23\x01"
     assert packed_signatures(np.array([0x01234567], np.uint32)) == b"\x67\x45\x23\x01"
@@ -85,11 +66,10 @@ def test_bytes_are_little_endian() -> None:
 
 @given(st.binary(max_size=100))
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
-    for decode in (decode_local, words_of, signatures_of):
-        try:
-            decode(data)
-        except ArchiveError as error:
-            assert "damaged" in error.message
+    try:
+        decode_local(data)
+    except ArchiveError as error:
+        assert "damaged" in error.message
 
 
 @given(st.integers(0, 65535), st.integers(0, 65535), st.integers(0, 65535), st.data())
@@ -121,15 +101,3 @@ def test_any_header_is_decoded_or_refused(width: int, height: int, count: int, d
 def test_malformed_features_are_refused(features: bytes) -> None:
     with pytest.raises(ArchiveError):
         decode_local(features)
-
-
-@pytest.mark.parametrize("packed", [bytes(2), b"\0\0\x10", bytes(3 * REFERENCE_WORDS + 3)])
-def test_malformed_words_are_refused(packed: bytes) -> None:
-    with pytest.raises(ArchiveError):
-        words_of(packed)
-
-
-@pytest.mark.parametrize("packed", [bytes(3), bytes(4 * REFERENCE_WORDS + 4)])
-def test_malformed_signatures_are_refused(packed: bytes) -> None:
-    with pytest.raises(ArchiveError):
-        signatures_of(packed)

@@ -97,7 +97,7 @@ def test_an_accident_costs_one_item_and_says_why(item, reason, workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_hang_is_ended(workers):
     outcomes = _outcomes([1, ("hang",), 2, 3], workers=workers, limits=QUICK)
-    assert outcomes == [(1, 1), (("hang",), Failure("decoding took longer than 1 s")), (2, 2), (3, 3)]
+    assert outcomes == [(1, 1), (("hang",), Failure("working on it took longer than 1 s")), (2, 2), (3, 3)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")

@@ -39,7 +39,7 @@ def test_json_is_valid_and_holds_what_was_found(report):
     first = document["results"][0]
     assert document["tool"]["expected_false_alarms"] == 0.001
     assert first["verdict"] == "flagged"
-    assert first["matches"][0]["relation"] == "The query shows the whole reference."
+    assert first["matches"][0]["relation"] == "The query shows the whole frame of the reference."
     assert (first["matches"][0]["inliers"], first["matches"][0]["agreement"]) == (None, None)
     assert first["matches"][0]["transform"] == [-0.5, 0.0, 900.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0]
     assert first["matches"][0]["first_seen"]["date"] == {
@@ -94,7 +94,8 @@ def test_text_tells_verdict_reason_match_and_what_would_settle_it(report):
         "  PR101 error   Seen before the claimed date 2024-11-29: published 2016-12 by Example Wire"
         " (https://example.org/1).\n"
         "                What would settle it: Open that publication and confirm its date and picture.\n"
-        "  match archive/citadel.jpg  the query shows the whole reference, score 31.2, 6 of 256 bits differ, mirrored\n"
+        "  match archive/citadel.jpg  the query shows the whole frame of the reference, score 31.2, "
+        "6 of 256 bits differ, mirrored\n"
         "    published 2016-12  Example Wire  حلب  “The gate, “before””  https://example.org/1\n"
         "NOTHING FOUND  posts/b.jpg\n"
         "SKIPPED  posts/c.jpg: 0 bytes: fetch the file again\n"
