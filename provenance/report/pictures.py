@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from provenance.report.outlines import Rectangle
     from provenance.report.warping import Floats
 
-BLINK_SIDE = 930
+BLINK_SIDE = 900
 """Pixels of the longer side of the picture: with its caption, it stays within 1,000."""
 BLINK_MILLISECONDS = 600
 
@@ -63,7 +63,7 @@ def pictures(  # noqa: PLR0917 - two pictures, the map between them, and what wa
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or not np.linalg.det(matrix):
         raise ValueError("no map between two pictures")
     size = query.shape[1], query.shape[0]
-    boxes = tuple(tuple(map(float, region.query)) for region in regions)
+    boxes = tuple(region.query for region in regions)
     layers = Layers(query, laid(reference, matrix, size), mask.astype(np.uint8) * np.uint8(255), heat, boxes)
     drawn = layers.reduced(fitted(size, (SHEET_SIDE, SHEET_SIDE)))
     return {

@@ -29,7 +29,8 @@ LINE = 1.9
 
 def text_for(picture: Pixels) -> int:
     """Return the height in pixels of letters that go with a picture."""
-    return min(max(LEAST_TEXT, round(max(picture.shape[:2]) / TEXTS_A_SIDE)), MOST_TEXT)
+    longer = max(picture.shape[0], picture.shape[1])
+    return int(min(max(LEAST_TEXT, round(longer / TEXTS_A_SIDE)), MOST_TEXT))
 
 
 def panel_size(size: tuple[int, int], columns: int, count: int, extra: float = 0) -> tuple[int, int]:
@@ -57,7 +58,7 @@ def arranged(panels: Sequence[Panel], columns: int, text: int, *, room_for: Sequ
     caption_height = round(text * LINE)
     page = sheet(
         sum(widths) + (columns + 1) * text,
-        sum(heights) + len(heights) * caption_height + (len(heights)) * text,
+        sum(heights) + len(heights) * caption_height + len(heights) * text,
     )
     captions: list[tuple[str, float, float]] = []
     for i, (caption, picture) in enumerate(panels):
