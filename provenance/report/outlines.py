@@ -26,7 +26,7 @@ DARK = (16, 16, 16)
 LINES_A_SIDE = 450
 """Widths of one of the two lines along the longer side of a picture."""
 
-TEXTS_A_SIDE = 55
+TEXTS_A_SIDE = 44
 """Heights of the numbers along the longer side."""
 
 
