@@ -1,1 +1,1 @@
-"""A report -> text. Pure; only `cli` prints and writes."""
+"""A report -> text, and what differs -> pictures. Pure; only `cli` prints and writes."""
