@@ -37,7 +37,7 @@ EDITS: tuple[Callable[[Image.Image], Image.Image], ...] = (
     ImageOps.mirror,
     ImageOps.flip,
     lambda picture: picture.rotate(90, expand=True),
-    lambda picture: ImageOps.crop(picture, picture.width // 5),
+    lambda picture: ImageOps.crop(picture, min(picture.size) // 5),
     lambda picture: ImageOps.crop(picture, (0, 0, picture.width // 3, 0)),
     lambda picture: picture.resize((picture.width * 2 // 3, picture.height)),
 )
@@ -76,7 +76,7 @@ def made(photos: Sequence[Path], root: Path, options: argparse.Namespace) -> Non
         picture.thumbnail((options.side, options.side))
         picture.save(root / "old" / f"{number:05d}.jpg", quality=90 - edit // len(EDITS))
         if number % max(1, options.images // options.queries) == 0:
-            ImageOps.crop(picture, picture.width // 10).save(root / "new" / f"{number:05d}.jpg", quality=60)
+            ImageOps.crop(picture, min(picture.size) // 10).save(root / "new" / f"{number:05d}.jpg", quality=60)
 
 
 def answer(root: Path, workers: int) -> dict[str, str]:
