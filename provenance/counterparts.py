@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from provenance.model import Against, Alteration, Kind, Match, Overlap, Reference
+from provenance.model import Against, Alteration, Match, Reference
 from provenance.photo.limits import DEFAULT
 from provenance.photo.pool import Pool
 
@@ -19,30 +19,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from provenance.compare.changes import Changes
     from provenance.compare.geometry import Floats
-    from provenance.model import ChangedRegion, GlobalChanges, Photo
+    from provenance.model import ChangedRegion, Photo, Submission
     from provenance.model.changes import Box
 
 LIMITS = replace(DEFAULT, working_side=4_000)
-"""Whole pictures up to 8,000 pixels a side are compared in their own pixels; larger ones are reduced."""
+"""Pictures of less than 8,000 pixels a side are compared in their own pixels; larger ones are reduced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """A reference to hold a photo against: the match with it, and what may be had of its pixels."""
+    """A reference to hold a photo against: the match with it, and where its pixels may be had."""
 
     match: Match
     files: tuple[Path, ...]
     """Where its original may lie; used only if its bytes are those archived."""
-    kept: bytes
-    """The original itself, if the archive keeps it."""
     preview: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Confrontation:
-    """A photo and the references that it is held against."""
+    """A photo and the references that it is held against; its file must have this digest still."""
 
     query: Path
     sha256: str
@@ -51,80 +52,134 @@ class Confrontation:
 
 @dataclass(frozen=True, slots=True)
 class Confronted:
-    """What differs from one reference, and its pictures by file name, if they were asked for."""
+    """What differs from one reference, and pictures of it by file name, if they were asked for."""
 
-    alteration: Alteration
+    match: Match
+    pictures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """What two files say of each other: the match of the first, the query, with the second, if there is one."""
+
+    sha256: str
+    reference: Reference
+    match: Match | None
     pictures: Mapping[str, bytes]
 
 
 def confront(task: Confrontation | None, *, pictures: bool = False) -> tuple[Confronted, ...]:
-    """Compare a photo with each counterpart, in their order. Raises PhotoError: the photo is not what it was."""
+    """Compare a photo with each counterpart, in their order.
+
+    Raises:
+        PhotoError: the photo cannot be read as it was.
+    """
     if task is None:
         return ()
     from provenance.errors import PhotoError
+
+    query, digest = _opened(task.query)
+    if digest != task.sha256:
+        raise PhotoError("the file has changed since it was checked", "check it again")
+    return tuple(
+        _told(query, *_reference(counterpart), counterpart.match, pictures=pictures)
+        for counterpart in task.counterparts
+    )
+
+
+def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Paired:
+    """Compare two files, the first as the query.
+
+    Raises:
+        PhotoError: one of them, which it names, cannot be read.
+    """
+    from provenance.compare.whole import same_bytes
+    from provenance.errors import PhotoError
+    from provenance.examine import align
+
+    opened = []
+    for each in files:
+        try:
+            opened.append(_opened(each.file))
+        except PhotoError as error:
+            raise PhotoError(f"{each.path}: {error.message}", error.advice) from error
+    (query, sha256), (reference, digest) = opened
+    held = Reference(0, files[1].path, digest, reference.width, reference.height)
+    match = same_bytes(held, 1) if sha256 == digest else align(query, reference)
+    if match is None or not match.kind.is_copy:
+        named = match and replace(match, reference=held)
+        return Paired(sha256, held, named, _drawn(query, reference, None) if pictures else {})
+    told = _told(query, reference, Against.ORIGINAL, replace(match, reference=held), pictures=pictures)
+    return Paired(sha256, held, told.match, told.pictures)
+
+
+def _opened(file: Path) -> tuple[Photo, str]:
     from provenance.fingerprint import sha256
     from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
-    data = read_bytes(task.query, LIMITS.bytes)
-    if sha256(data) != task.sha256:
-        raise PhotoError("the file has changed since it was checked", "check it again")
-    query = decode(data, LIMITS)
-    return tuple(_confronted(query, counterpart, pictures=pictures) for counterpart in task.counterparts)
-
-
-def _confronted(query: Photo, counterpart: Counterpart, *, pictures: bool) -> Confronted:
-    reference, against = _reference(counterpart)
-    return altered(query, reference, counterpart.match, against, pictures=pictures)
+    data = read_bytes(file, LIMITS.bytes)
+    return decode(data, LIMITS), sha256(data)
 
 
 def _reference(counterpart: Counterpart) -> tuple[Photo, Against]:
-    """Return the reference's pixels: of its original wherever that can be had, else of the preview."""
+    """Return the reference's pixels: of its original wherever that can still be had, else of the preview."""
     from provenance.errors import PhotoError
-    from provenance.fingerprint import sha256
     from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
 
-    if counterpart.kept:
-        return decode(counterpart.kept, LIMITS), Against.ORIGINAL
     for file in counterpart.files:
         try:
-            data = read_bytes(file, LIMITS.bytes)
-            if sha256(data) == counterpart.match.reference.sha256:
-                return decode(data, LIMITS), Against.ORIGINAL
+            photo, digest = _opened(file)
         except PhotoError:
             continue
+        if digest == counterpart.match.reference.sha256:
+            return photo, Against.ORIGINAL
     return decode(counterpart.preview, full=True), Against.PREVIEW
 
 
-def altered(query: Photo, reference: Photo, match: Match, against: Against, *, pictures: bool) -> Confronted:
+def _told(query: Photo, reference: Photo, against: Against, match: Match, *, pictures: bool) -> Confronted:
     """Return what differs between two photos that `match` lays on each other; their first frames are compared."""
     import numpy as np
 
     from provenance.compare.changes import find_changes
     from provenance.compare.content import content_gone
-    from provenance.report.pictures import pictures as draw
 
     into = _enlarging(query, (query.width, query.height))
     out = _enlarging(reference, (match.reference.width, match.reference.height))
     matrix = np.linalg.inv(out) @ np.array(match.transform).reshape(3, 3) @ into
-    (ours, *_), (theirs, *_) = query.frames, reference.frames
+    ours, theirs = query.frames[0], reference.frames[0]
     changes = find_changes(ours, theirs, matrix, tables=query.quantisation or None, inverted=match.inverted)
+    height, width = ours.shape[:2]
+    gone = None if changes.matrix is None else content_gone(theirs, changes.matrix, (width, height))
     alteration = Alteration(
         outcome=changes.outcome,
         against=against,
         regions=tuple(_enlarged(region, into, out) for region in changes.regions),
         area=round(float(changes.mask.mean()), 6),
-        overall=_overall(changes, into, out),
+        # Its scale is in pixels of what was compared; the report's is in those of the full pictures.
+        overall=changes.overall
+        and replace(changes.overall, scale=round(changes.overall.scale * float(into[0, 0] / out[0, 0]), 4)),
         same_pixels=against is Against.ORIGINAL and np.array_equal(ours, theirs),
-        content_gone=round(content_gone(theirs, changes.matrix, ours.shape), 4) if changes.matrix is not None else 0.0,
+        content_gone=round(gone or 0.0, 4),
     )
-    drawn = draw(ours, theirs, changes.matrix, changes.regions, changes.mask, changes.heat) if pictures else {}
-    return Confronted(alteration, drawn)
+    drawn = _drawn(query, reference, changes) if pictures else {}
+    return Confronted(replace(match, alteration=alteration), drawn)
+
+
+def _drawn(query: Photo, reference: Photo, changes: Changes | None) -> dict[str, bytes]:
+    import numpy as np
+
+    from provenance.report.pictures import pictures
+
+    ours, theirs = query.frames[0], reference.frames[0]
+    if changes is None:
+        nothing: NDArray[np.float32] = np.zeros(ours.shape[:2], np.float32)
+        return pictures(ours, theirs, None, (), nothing > 0, nothing)
+    return pictures(ours, theirs, changes.matrix, changes.regions, changes.mask, changes.heat)
 
 
 def _enlarging(photo: Photo, size: tuple[int, int]) -> Floats:
-    """Return the map of the first frame's pixels onto those of a picture of `size`, (width, height); float64 (3, 3)."""
+    """Return the map of the first frame's pixels onto those of a picture of `size`, (width, height); (3, 3)."""
     import numpy as np
 
     height, width = photo.frames[0].shape[:2]
@@ -132,11 +187,8 @@ def _enlarging(photo: Photo, size: tuple[int, int]) -> Floats:
 
 
 def _enlarged(region: ChangedRegion, query: Floats, reference: Floats) -> ChangedRegion:
-    return replace(
-        region,
-        query=_box(region.query, query),
-        reference=None if region.reference is None else _box(region.reference, reference),
-    )
+    there = None if region.reference is None else _box(region.reference, reference)
+    return replace(region, query=_box(region.query, query), reference=there)
 
 
 def _box(box: Box, scale: Floats) -> Box:
@@ -146,51 +198,22 @@ def _box(box: Box, scale: Floats) -> Box:
     return left, top, math.ceil((x + width) * across) - left, math.ceil((y + height) * down) - top
 
 
-def _overall(changes: Changes, query: Floats, reference: Floats) -> GlobalChanges | None:
-    """Return what happened to the whole picture, its scale in pixels of the full pictures."""
-    if changes.overall is None:
-        return None
-    return replace(
-        changes.overall, scale=round(changes.overall.scale * float(query[0, 0] / reference[0, 0]), 4)
+def load_tools(*, pictures: bool) -> None:
+    """Import what comparing needs; a child does so while others still look for matches."""
+    import_module("provenance.compare.changes")
+    import_module("provenance.photo.decode")
+    import_module("cv2")
+    if pictures:
+        import_module("provenance.report.pictures")
+
+
+def confronting_pool(*, pictures: bool) -> Pool[Confrontation | None, tuple[Confronted, ...]]:
+    """Return the children that compare photos with their matches; none starts before there is a match."""
+    return Pool(
+        partial(confront, pictures=pictures), warm=partial(load_tools, pictures=pictures), eager=False
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """What two files say of each other: `match` is of the first, the query, with the second; None if there is none."""
-
-    sha256: str
-    match: Match | None
-    pictures: Mapping[str, bytes]
-
-
-def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Paired:
-    """Compare two files. Raises PhotoError, which names the file."""
-    import numpy as np
-
-    from provenance.examine import align
-    from provenance.report.pictures import pictures as draw
-
-    (query, ours), (reference, theirs) = (_opened(each) for each in files)
-    held = Reference(0, files[1].path, theirs, reference.width, reference.height)
-    match = _identical(held) if ours == theirs else align(query, reference)
-    if match is None:
-        nothing = np.zeros(query.frames[0].shape[:2])
-        drawn = draw(query.frames[0], reference.frames[0], None, (), nothing > 0, nothing) if pictures else {}
-        return Paired(ours, None, drawn)
-    match = replace(match, reference=held)
-    told = altered(query, reference, match, Against.ORIGINAL, pictures=pictures)
-    return Paired(ours, replace(match, alteration=told.alteration), told.pictures)
-
-
-def _opened(submission: Submission) -> tuple[Photo, str]:
-    from provenance.errors import PhotoError
-    from provenance.fingerprint import sha256
-    from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
-
-    try:
-        data = read_bytes(submission.file, LIMITS.bytes)
-        return decode(data, LIMITS), sha256(data)
-    except PhotoError as error:
-        raise PhotoError(f"{submission.path}: {error}") from error
+def pairing_pool(*, pictures: bool) -> Pool[tuple[Submission, Submission], Paired]:
+    """Return the children that compare two files."""
+    return Pool(partial(pair, pictures=pictures), warm=partial(load_tools, pictures=pictures))

@@ -1,32 +1,37 @@
 """The whole flow on one page: earlier photos into an archive, a circulating photo against it.
 
     add:    Submission -> Photo -> Fingerprints, preview -> Archive
+    compare: two Submissions -> Photos -> Match -> Alteration -> Findings -> Verdict -> Result
     check:  Submission -> Photo -> hashes, local features -> Candidates -> Comparison -> Matches
-            -> Findings -> Verdict -> Result
+            -> Alterations -> Findings -> Verdict -> Result
 
-Stages never import each other; only this module, and `examine` for what runs in the decoding children, know
-their order.
+Stages never import each other; only this module, and `examine` and `counterparts` for what runs in the children,
+know their order.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
 from provenance.compare.whole import near_duplicate, same_bytes
+from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison
 from provenance.model import Kind, Result, Skipped, Variant
 from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
+from provenance.verdict.pairs import PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from provenance.archive.interface import Archive
+    from provenance.counterparts import Paired
     from provenance.examine import QueryExam, ReferenceExam
     from provenance.ingest.claims import Claims
     from provenance.model import Candidate, Claim, Match, PlaceComparison, Submission
@@ -35,12 +40,17 @@ if TYPE_CHECKING:
 
     Outcome = tuple[Submission, ReferenceExam | Failure]
 
+Task = TypeVar("Task")
+Value = TypeVar("Value")
 
 MOST_WHOLE = 20
 """Candidates of the global fingerprints that are compared by their local features too."""
 
 MOST_EMBEDDED = 10
 """Candidates of a user's own embedding model, if one is set: where a copy is near at all, it is among the first."""
+
+MOST_CONFRONTED = 3
+"""Matches, best first, that a photo is compared with for changes, which takes up to some seconds each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def _told(outcomes: Iterable[Outcome], on_photo: Callable[[], None]) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A photo between its two children: what the first made of it, and what the second is to compare."""
+    """A photo between its first two children: what the first made of it, and what the second is to compare."""
 
     submission: Submission
     exam: QueryExam
@@ -91,25 +101,77 @@ class Examined:
     comparison: Comparison | None
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A photo with all matches that are told, best first, and with those that it is to be held against."""
+
+    examined: Examined
+    matches: tuple[Match, ...]
+    confrontation: Confrontation | None
+
+
+class Children(NamedTuple):
+    """What runs in child processes, one pool a stage; a stage without children is left out."""
+
+    examining: Pool[Submission, QueryExam]
+    comparing: Pool[Comparison | None, tuple[Match, ...]] | None = None
+    confronting: Pool[Confrontation | None, tuple[Confronted, ...]] | None = None
+
+
 def check(
-    pool: Pool[Submission, QueryExam],
-    comparing: Pool[Comparison | None, tuple[Match, ...]] | None,
+    children: Children,
     submissions: Iterable[Submission],
     archive: Archive,
     *,
     claims: Claims,
     settings: Settings,
+    on_pictures: Callable[[str, Sequence[Confronted]], None] = lambda _path, _confronted: None,
 ) -> Iterator[Result | Skipped]:
     """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`.
 
-    One whose details could not be compared yields a `Skipped` and, if its hashes found something, a `Result` too.
-    Without `comparing` the global fingerprints are compared only.
+    One that could not be compared in detail, or not for changes, yields a `Skipped`, and a `Result` too if
+    something was found. Without `children.comparing` the global fingerprints are compared only, without
+    `children.confronting` nothing is compared for changes. `on_pictures` is called before the result is.
     """
     images = archive.info().images
-    examined = _examined(pool, submissions, archive, images, settings)
-    held, tasks = itertools.tee(examined)
-    compared = _compared(comparing, (_task(e) for e in tasks), settings)
-    for item, (_, local) in zip(held, compared, strict=True):
+    matched = _matched(children, submissions, archive, images, settings)
+    held, tasks = itertools.tee(matched)
+    confronted = _in_turn(
+        children.confronting, (m.confrontation if isinstance(m, Matched) else None for m in tasks), settings
+    )
+    for item, told in zip(held, confronted, strict=True):
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        path = item.examined.submission.path
+        if isinstance(told, Failure):
+            yield Skipped(path, f"it could not be compared for changes: {told.reason}")
+        elif told:
+            on_pictures(path, told)
+        altered = {} if isinstance(told, Failure) else {c.match.reference.id: c.match for c in told or ()}
+        matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
+        yield _result(item.examined, matches, images, claims)
+
+
+def _in_turn(
+    pool: Pool[Task | None, tuple[Value, ...]] | None, tasks: Iterable[Task | None], settings: Settings
+) -> Iterator[tuple[Value, ...] | Failure]:
+    """Yield what the pool makes of each task, in their order; nothing where there is no task, or no pool."""
+    if pool is None:
+        return (() for _ in tasks)
+    done = pool.map(tasks, workers=settings.worker_count, known=lambda task: () if task is None else None)
+    return (value for _, value in done)
+
+
+def _matched(
+    children: Children, submissions: Iterable[Submission], archive: Archive, images: int, settings: Settings
+) -> Iterator[Matched | Skipped]:
+    """Yield each photo with its matches; one that could not be compared in detail also, or only, as skipped."""
+    held, tasks = itertools.tee(_examined(children.examining, submissions, archive, images, settings))
+    compared = _in_turn(
+        children.comparing, (e.comparison if isinstance(e, Examined) else None for e in tasks), settings
+    )
+    for item, local in zip(held, compared, strict=True):
         if isinstance(item, Skipped):
             yield item
             continue
@@ -119,17 +181,24 @@ def check(
             if not any(m.score >= settings.match_score for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        yield _result(item, found, archive, images, claims=claims, settings=settings)
+        matches = tuple(_with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+        asked = children.confronting is not None
+        yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 
 
-def _compared(
-    comparing: Pool[Comparison | None, tuple[Match, ...]] | None,
-    tasks: Iterable[Comparison | None],
-    settings: Settings,
-) -> Iterator[tuple[Comparison | None, tuple[Match, ...] | Failure]]:
-    if comparing is None:
-        return ((task, ()) for task in tasks)
-    return comparing.map(tasks, workers=settings.worker_count)
+def _confrontation(item: Examined, matches: Sequence[Match], archive: Archive) -> Confrontation | None:
+    """Return what the photo is to be held against: its best copies, but not the file itself."""
+    wanted = [m for m in matches if m.kind.is_copy and m.kind is not Kind.IDENTICAL][:MOST_CONFRONTED]
+    previews = archive.previews(m.reference.id for m in wanted)
+    counterparts = tuple(
+        Counterpart(
+            match,
+            tuple(dict.fromkeys(Path(s.location) for s in match.sightings)),
+            previews.get(match.reference.id, b""),
+        )
+        for match in wanted
+    )
+    return Confrontation(item.submission.file, item.exam.sha256, counterparts) if counterparts else None
 
 
 def _examined(
@@ -146,10 +215,6 @@ def _examined(
         found = archive.candidates(outcome.codes, settings.search_radius)
         whole = tuple(_whole_matches(outcome, found, archive, images))
         yield Examined(submission, outcome, whole, comparison(outcome, found, archive, images))
-
-
-def _task(item: Examined | Skipped) -> Comparison | None:
-    return None if isinstance(item, Skipped) else item.comparison
 
 
 def _whole_matches(
@@ -217,16 +282,7 @@ def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
     )
 
 
-def _result(
-    item: Examined,
-    found: Iterable[Match],
-    archive: Archive,
-    images: int,
-    *,
-    claims: Claims,
-    settings: Settings,
-) -> Result:
-    matches = tuple(_with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Claims) -> Result:
     claim = claims.of(item.submission.file, item.exam.sha256)
     copies = tuple(m for m in matches if m.kind.is_copy)
     scenes = tuple(m for m in matches if not m.kind.is_copy)
@@ -242,6 +298,14 @@ def _result(
         claim=claim,
         ratings=ratings(told),
     )
+
+
+def compare(path: str, paired: Paired) -> Result:
+    """Return what two files say of each other; `path` is the query's."""
+    match = paired.match
+    copies = (match,) if match and match.kind.is_copy else ()
+    told = findings(Case(copies, 1, scenes=(match,) if match and not copies else ()), PAIR)
+    return Result(path, paired.sha256, decide(told), told, (match,) if match else (), ratings=ratings(told))
 
 
 def _with_sightings(match: Match, archive: Archive) -> Match:

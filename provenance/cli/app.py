@@ -12,6 +12,7 @@ import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
 from provenance.cli.check import FALSE_ALARMS, check
+from provenance.cli.compare import compare
 
 if TYPE_CHECKING:
     from provenance.photo.pool import Pool
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
+app.command()(compare)
 app.add_typer(archive_app, name="archive")
 
 

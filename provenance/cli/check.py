@@ -11,15 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenance.cli.guard import guarded, say
-from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
+from provenance.cli.options import (
+    DEFAULT_ARCHIVE,
+    ArchiveOption,
+    PicturesOption,
+    WorkersOption,
+    load_settings,
+    parse_date,
+)
 from provenance.errors import ExitCode
 from provenance.model import Claim, Report, Result, Verdict
 from provenance.report.clean import clean
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from provenance.examine import QueryExam
-    from provenance.model import Submission
+    from provenance.model import Skipped, Submission
     from provenance.photo.pool import Pool
 
 FALSE_ALARMS = (
@@ -72,6 +81,7 @@ def check(
             "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
         ),
     ] = False,
+    pictures: PicturesOption = None,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -80,13 +90,15 @@ def check(
     having been seen before is what is flagged.
 
     Two ways of comparing are used: hashes of the whole picture find it re-encoded, rescaled, turned or changed
-    in tone; local features find crops, screenshots, collages and parts of it. --fast leaves the second out.
+    in tone; local features find crops, screenshots, collages and parts of it. The best matches are compared pixel by
+    pixel: what was altered, and where. --fast leaves out all but the hashes.
 
     \b
     Examples:
       provenance check viral.jpg --claimed-date 2024-11-29 --claimed-place Aleppo
       provenance check uploads/ --claims claims.csv --output json:report.json
       find uploads -name '*.jpg' | provenance check - --format json
+      provenance check viral.jpg --pictures evidence/
     """
     from provenance.cli.outputs import parse_outputs, reporter
 
@@ -96,12 +108,12 @@ def check(
         date=None if claimed_date is None else parse_date(claimed_date),
         place=(claimed_place or "").strip() or None,
     )
-    report = _run(context.obj, photos, archive, settings, claims, said, fast=fast)
+    report = _run(context.obj, photos, archive, settings, claims, said, fast=fast, pictures=pictures)
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report, fail_on))
+    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
 
 
 def _run(
@@ -113,18 +125,30 @@ def _run(
     said: Claim,
     *,
     fast: bool,
+    pictures: Path | None,
 ) -> Report:
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.embedding import images_without_embedding, missing_embeddings
+    from provenance.cli.pictures import PictureFolder
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, count, sources_to_check
+    from provenance.counterparts import confronting_pool
     from provenance.examine import comparison_pool
     from provenance.ingest.claims import Claims, read_claims
+    from provenance.pipeline import Children
     from provenance.pipeline import check as check_photos
 
     default = said if said != Claim() else None
-    local = contextlib.nullcontext() if fast else comparison_pool()
-    with local as comparing, SqliteArchive.reading(archive) as store:
+    drawn = PictureFolder(pictures) if pictures else None
+    with contextlib.ExitStack() as stack:
+        children = Children(pool)
+        if not fast:
+            children = Children(
+                pool,
+                stack.enter_context(comparison_pool()),
+                stack.enter_context(confronting_pool(pictures=drawn is not None)),
+            )
+        store = stack.enter_context(SqliteArchive.reading(archive))
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
         found = sources_to_check(photos)
         skipped = list(claimed.skipped)
@@ -132,7 +156,12 @@ def _run(
         with progress("Checking", count(found)) as step:
             submissions = collect(found, skipped)
             for outcome in check_photos(
-                pool, comparing, submissions, store, claims=claimed, settings=settings
+                children,
+                submissions,
+                store,
+                claims=claimed,
+                settings=settings,
+                on_pictures=drawn.write if drawn else lambda _path, _confronted: None,
             ):
                 if isinstance(outcome, Result):
                     results.append(outcome)
@@ -140,21 +169,23 @@ def _run(
                     skipped.append(outcome)
                 step()
         unembedded = None if fast else images_without_embedding(store, settings)
+        if drawn:
+            drawn.close()
         if unembedded:
             say(f"{clean(str(archive))}: {missing_embeddings(unembedded)}")
         return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
 
 
-def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+def exit_code(results: Sequence[Result], skipped: Sequence[Skipped], fail_on: FailOn) -> ExitCode:
     """Return what the run tells its caller: a flag wins over what was not completed.
 
     With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
     """
     strictness = list(FailOn)
-    levels = {strictness.index(FailOn(f.level)) for result in report.results for f in result.findings}
-    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in report.results)
+    levels = {strictness.index(FailOn(f.level)) for result in results for f in result.findings}
+    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in results)
     if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
         return ExitCode.FLAGGED
-    if report.skipped or (inconclusive and fail_on is not FailOn.NEVER):
+    if skipped or (inconclusive and fail_on is not FailOn.NEVER):
         return ExitCode.NOT_COMPLETED
     return ExitCode.OK

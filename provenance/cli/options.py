@@ -22,6 +22,14 @@ WorkersOption = Annotated[
         "--workers", "-j", min=1, max=256, help="Child processes that decode photos; default one a core."
     ),
 ]
+PicturesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--pictures",
+        metavar="DIR",
+        help="Write pictures of what differs there: side by side, outlined, as a mask, as a heat map, blinking.",
+    ),
+]
 DEFAULT_ARCHIVE = Path("provenance.db")
 
 

@@ -8,20 +8,25 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from provenance.errors import ProvenanceError, UsageError
-from provenance.report.json_report import report_json
-from provenance.report.terminal import report_styled, report_text
+from provenance.report.json_report import pair_json, report_json
+from provenance.report.terminal import pair_styled, pair_text, report_styled, report_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from provenance.model import Report
-    from provenance.report.interface import Reporter
+    from provenance.report.interface import PairReporter, Reporter
+
+Form = TypeVar("Form")
 
 REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
 """Every form of report, by its name on the command line."""
+
+PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
+"""Every form in which `compare` tells what it found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,23 @@ def reporter(name: str) -> Reporter:
     Raises:
         UsageError: there is no such form.
     """
-    chosen = _named(name)
+    chosen = _named(name, REPORTERS)
     if chosen is report_text and sys.stdout.isatty():
         width = shutil.get_terminal_size().columns
         return lambda report: report_styled(report, width=width)
+    return chosen
+
+
+def pair_reporter(name: str) -> PairReporter:
+    """Return what `--format` of `compare` names, likewise.
+
+    Raises:
+        UsageError: there is no such form.
+    """
+    chosen = _named(name, PAIR_REPORTERS)
+    if chosen is pair_text and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        return lambda result, reference: pair_styled(result, reference, width=width)
     return chosen
 
 
@@ -86,13 +104,13 @@ def parse_outputs(given: Sequence[str]) -> list[Output]:
             raise UsageError(
                 f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
             )
-        outputs.append(Output(_named(name), Path(file)))
+        outputs.append(Output(_named(name, REPORTERS), Path(file)))
     return outputs
 
 
-def _named(name: str) -> Reporter:
-    if name not in REPORTERS:
-        near = difflib.get_close_matches(name, REPORTERS, n=1)
+def _named(name: str, forms: Mapping[str, Form]) -> Form:
+    if name not in forms:
+        near = difflib.get_close_matches(name, forms, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"There is no format {name!r}.", f"{hint}Formats are: {', '.join(REPORTERS)}.")
-    return REPORTERS[name]
+        raise UsageError(f"There is no format {name!r}.", f"{hint}Formats are: {', '.join(forms)}.")
+    return forms[name]

@@ -64,7 +64,7 @@ class _Child(Generic[Item, Value]):
 class Pool(Generic[Item, Value]):
     """Children that run `work` on one item each at a time; a context manager.
 
-    The first child starts on entry, to import while the parent does other things; each further one when
+    The first child starts on entry if `eager`, to import while the parent does other things; each further one when
     there is an item and nobody free to take it. `warm` runs in a child before its first item: let it import
     whatever `work` needs, since neither its time nor its memory counts against the limits. A `ProvenanceError`
     that it raises is about no item: `map` raises it.
@@ -81,15 +81,18 @@ class Pool(Generic[Item, Value]):
         *,
         limits: Limits = DEFAULT,
         warm: Callable[[], object] | None = None,
+        eager: bool = True,
     ) -> None:
         self._work = work
+        self._eager = eager
         self._warm = warm
         self._limits = limits
         self._context = multiprocessing.get_context("fork") if _FORK else multiprocessing.get_context("spawn")
         self._children: list[_Child[Item, Value]] = []
 
     def __enter__(self) -> Self:
-        self._start()
+        if self._eager:
+            self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,13 +101,16 @@ class Pool(Generic[Item, Value]):
         for child in list(self._children):
             self._bury(child)
 
-    def map(self, items: Iterable[Item], *, workers: int) -> Iterator[tuple[Item, Value | Failure]]:
+    def map(
+        self, items: Iterable[Item], *, workers: int, known: Callable[[Item], Value | None] = lambda _: None
+    ) -> Iterator[tuple[Item, Value | Failure]]:
         """Yield each item with its value, or with the `Failure` that it met, in the order of `items`.
 
         Up to `workers` children, one at least, work at a time.
         Items are taken only when there is a child for them, at most a few ahead of the consumer: `items` may
         be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
-        Leaving the iteration ends the work in progress. One iteration at a time.
+        An item whose value is `known` takes its place without a child. Leaving the iteration ends the work in
+        progress. One iteration at a time.
 
         Raises:
             ProvenanceError: `warm` raised it.
@@ -114,7 +120,7 @@ class Pool(Generic[Item, Value]):
         more = True
         try:
             while True:
-                more = more and self._feed(source, tasks, max(1, workers))
+                more = more and self._feed(source, tasks, max(1, workers), known)
                 if not tasks:
                     return
                 if tasks[0].outcome:
@@ -129,7 +135,13 @@ class Pool(Generic[Item, Value]):
     def _busy(self) -> list[_Child[Item, Value]]:
         return [child for child in self._children if child.task is not None]
 
-    def _feed(self, source: Iterator[Item], tasks: deque[_Task[Item, Value]], workers: int) -> bool:
+    def _feed(
+        self,
+        source: Iterator[Item],
+        tasks: deque[_Task[Item, Value]],
+        workers: int,
+        known: Callable[[Item], Value | None],
+    ) -> bool:
         """Give items to free children; return whether there may be more."""
         while len(self._busy()) < workers and len(tasks) < workers * _AHEAD:
             try:
@@ -137,7 +149,11 @@ class Pool(Generic[Item, Value]):
             except StopIteration:
                 return False
             tasks.append(task)
-            self._give(task)
+            value = known(task.item)
+            if value is None:
+                self._give(task)
+            else:
+                task.outcome.append(value)
         return True
 
     def _give(self, task: _Task[Item, Value]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from provenance.model import Report
+    from provenance.model import Reference, Report, Result
 
 
 class Reporter(Protocol):
@@ -13,3 +13,10 @@ class Reporter(Protocol):
 
     def __call__(self, report: Report) -> str:
         """Return the whole report, ending in a newline."""
+
+
+class PairReporter(Protocol):
+    """A form in which `compare` tells what two files say of each other. Pure, likewise."""
+
+    def __call__(self, result: Result, reference: Reference) -> str:
+        """Return it whole, ending in a newline."""

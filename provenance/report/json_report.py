@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 import provenance
+from provenance.model import ChangeOutcome
 
 if TYPE_CHECKING:
     from provenance.model import (
+        Alteration,
+        ChangedRegion,
         Claim,
         DateRange,
         Evidence,
         Finding,
         Match,
+        Reference,
         Report,
         Result,
         Sighting,
     )
+    from provenance.model.changes import Box
 
 SCHEMA_VERSION = "1.0"
 """Grows in the second place when something is added, in the first when something changes or goes."""
+
+
+TOOL = {"name": "provenance", "version": provenance.__version__}
 
 
 def report_json(report: Report) -> str:
@@ -33,8 +42,7 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {
-            "name": "provenance",
-            "version": provenance.__version__,
+            **TOOL,
             "match_score": report.match_score,
             "expected_false_alarms": float(f"{10**-report.match_score:.6g}"),
         },
@@ -48,6 +56,25 @@ def document(report: Report) -> dict[str, Any]:
         "results": [_result(result) for result in report.results],
         "skipped": [{"path": s.path, "reason": s.reason} for s in report.skipped],
     }
+
+
+def pair_json(result: Result, reference: Reference) -> str:
+    """Return what two files say of each other as one JSON document, `schemas/pair-1.0.json`."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": TOOL,
+        "path": result.path,
+        "sha256": result.sha256,
+        "verdict": result.verdict.value,
+        "ratings": list(result.ratings),
+        "findings": [_finding(f) for f in result.findings],
+        "reference": _reference(reference),
+        "kind": None,
+        "score": None,
+        "changed_regions": [],
+        **(_comparison(result.matches[0]) if result.matches else {}),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -89,11 +116,21 @@ def _evidence(evidence: Evidence) -> dict[str, str]:
 def match_value(match: Match) -> dict[str, Any]:
     """Return one match as plain JSON values."""
     return {
-        "reference": {
-            "id": match.reference.id,
-            "path": match.reference.path,
-            "sha256": match.reference.sha256,
-        },
+        "reference": _reference(match.reference),
+        **_comparison(match),
+        "first_seen": _first_seen(match.sightings),
+        "sightings": [sighting_value(s) for s in match.sightings],
+    }
+
+
+def _reference(reference: Reference) -> dict[str, Any]:
+    return {"id": reference.id, "path": reference.path, "sha256": reference.sha256}
+
+
+def _comparison(match: Match) -> dict[str, Any]:
+    """Return what the two pictures say of each other."""
+    alteration = match.alteration
+    return {
         "score": round(match.score, 3),
         "kind": match.kind.value,
         "relation": f"The query {match.kind.relation}.",
@@ -105,10 +142,38 @@ def match_value(match: Match) -> dict[str, Any]:
         "mirrored": match.mirrored,
         "inverted": match.inverted,
         "rotation": match.rotation,
-        "alteration_checked": False,
-        "changed_regions": [],
-        "first_seen": _first_seen(match.sightings),
-        "sightings": [sighting_value(s) for s in match.sightings],
+        "region": _box(match.region),
+        "alteration_checked": alteration is not None and alteration.outcome is ChangeOutcome.COMPARED,
+        "alteration": alteration and _alteration(alteration),
+        "changed_regions": [_changed_region(r) for r in alteration.regions] if alteration else [],
+    }
+
+
+def _box(box: Box | None) -> dict[str, int] | None:
+    if box is None:
+        return None
+    x, y, width, height = box
+    return {"x": x, "y": y, "width": width, "height": height}
+
+
+def _alteration(alteration: Alteration) -> dict[str, Any]:
+    return {
+        "outcome": alteration.outcome.value,
+        "against": alteration.against.value,
+        "area": alteration.area,
+        "same_pixels": alteration.same_pixels,
+        "content_gone": alteration.content_gone,
+        "overall": alteration.overall and dataclasses.asdict(alteration.overall),
+    }
+
+
+def _changed_region(region: ChangedRegion) -> dict[str, Any]:
+    return {
+        **(_box(region.query) or {}),
+        "kind": region.kind.value,
+        "score": region.score,
+        "area": region.area,
+        "reference": _box(region.reference),
     }
 
 

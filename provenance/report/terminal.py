@@ -9,9 +9,9 @@ from provenance.model import Level, Verdict
 from provenance.report.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from provenance.model import Finding, Match, Report, Result, Sighting
+    from provenance.model import ChangedRegion, Finding, Match, Reference, Report, Result, Sighting
 
     Span = tuple[str, str]
     """Text and its style in rich's words; empty for none."""
@@ -27,21 +27,40 @@ LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 MATCHES_SHOWN = 5
 SCENES_SHOWN = 2
 SIGHTINGS_SHOWN = 5
+REGIONS_SHOWN = 5
 
 
 def report_text(report: Report) -> str:
     """Return the report as plain text."""
-    return "".join("".join(text for text, _ in line) + "\n" for line in lines(report))
+    return _plain(lines(report))
+
+
+def pair_text(result: Result, reference: Reference) -> str:
+    """Return what two files say of each other as plain text."""
+    return _plain(_pair(result, reference))
+
+
+def pair_styled(result: Result, reference: Reference, *, width: int) -> str:
+    """Return the same for a terminal of `width` columns: in colours, wrapped."""
+    return _styled(_pair(result, reference), width)
 
 
 def report_styled(report: Report, *, width: int) -> str:
     """Return the report for a terminal of `width` columns: in colours, wrapped."""
+    return _styled(lines(report), width)
+
+
+def _plain(told: Iterable[Line]) -> str:
+    return "".join("".join(text for text, _ in line) + "\n" for line in told)
+
+
+def _styled(told: Iterable[Line], width: int) -> str:
     from rich.console import Console  # noqa: PLC0415 - plain text must not wait for it
     from rich.text import Text  # noqa: PLC0415
 
     styled = io.StringIO()
     console = Console(file=styled, force_terminal=True, width=width, highlight=False)
-    for line in lines(report):
+    for line in told:
         console.print(Text.assemble(*line))
     return styled.getvalue()
 
@@ -53,6 +72,23 @@ def lines(report: Report) -> Iterator[Line]:
     for skipped in report.skipped:
         yield ("SKIPPED", "bold magenta"), (f"  {clean(skipped.path)}: {clean(skipped.reason)}", "")
     yield from _summary(report)
+
+
+def _pair(result: Result, reference: Reference) -> Iterator[Line]:
+    word, style = VERDICTS[result.verdict]
+    against = f"  against {clean(reference.path)}"
+    yield (word, style), ("  ", ""), (clean(result.path), "bold"), (against, "")
+    for finding in result.findings:
+        yield from _finding(finding)
+    for match in result.matches:
+        yield from _match(match, "match" if match.kind.is_copy else "scene")
+    yield (
+        (
+            "“Nothing found” says that what differs is explained by compression, scaling or tone, not that either "
+            "picture is authentic.",
+            "dim",
+        ),
+    )
 
 
 def _result(result: Result) -> Iterator[Line]:
@@ -96,10 +132,26 @@ def _match(match: Match, word: str) -> Iterator[Line]:
     told += ["tones inverted"] * match.inverted
     path = clean(match.reference.path)
     yield ("  ", ""), (word, "green"), (f" {path}", ""), (f"  {', '.join(told)}", "dim")
+    regions = match.alteration.regions if match.alteration else ()
+    for region in regions[:REGIONS_SHOWN]:
+        yield _region(region)
+    if len(regions) > REGIONS_SHOWN:
+        yield ((f"    and {len(regions) - REGIONS_SHOWN} more regions (--format json has all)", ""),)
     for sighting in match.sightings[:SIGHTINGS_SHOWN]:
         yield _sighting(sighting)
     if len(match.sightings) > SIGHTINGS_SHOWN:
         yield ((f"    and {len(match.sightings) - SIGHTINGS_SHOWN} more sightings", ""),)
+
+
+def _region(region: ChangedRegion) -> Line:
+    x, y, width, height = region.query
+    place = f"{width} x {height} pixels at {x}, {y}"
+    return (
+        ("    ", ""),
+        (region.kind.value, "yellow"),
+        (f"  {place}", ""),
+        (f"  score {region.score:.1f}", "dim"),
+    )
 
 
 def _sighting(sighting: Sighting) -> Line:

@@ -1,5 +1,7 @@
-"""The rules on what differs from a reference: PR2xx. Pure; ids are stable. None accuses: they say what differs, where
-and how surely."""
+"""The rules on what differs from a reference: PR2xx. Pure; ids are stable.
+
+None accuses: they say what differs, where, and how surely.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from provenance.model import Against, ChangeKind, ChangeOutcome, Evidence, Findi
 from provenance.verdict.whole_picture import Step, benign_step, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from provenance.model import Alteration, ChangedRegion, Match
     from provenance.model.changes import Box
@@ -28,6 +30,9 @@ MOST_GONE = 0.25
 APART = 0.2
 """Share of the smaller of two boxes that lies in the other at most, where they lie beside each other."""
 
+READABLE = 6.0
+"""Score up to which a number is written out."""
+
 SHOWN = 3
 """Regions that a finding names."""
 
@@ -44,7 +49,7 @@ _SETTLES = {
 def whole_picture(case: Case) -> Finding | None:
     """PR200: what happened to the picture as a whole, from the best match that could be compared."""
     compared = next((m for m in case.matches if m.alteration and m.alteration.overall), None)
-    if compared is None or compared.alteration is None:
+    if compared is None or compared.alteration is None or compared.kind is Kind.IDENTICAL:
         return None
     step = Step.ALTERED if _altered_regions(compared) else benign_step(compared)
     return Finding(
@@ -83,7 +88,14 @@ def crop_removes_content(case: Case) -> Finding | None:
             Level.WARNING,
             f"The crop leaves out {alteration.content_gone:.0%} of what {match.reference.path} shows, by its edges "
             f"({alteration.overall.gone:.0%} of its area).",
-            (Evidence("content_gone", f"{alteration.content_gone:.4f}", match.reference.path, "measured on edges"),),
+            (
+                Evidence(
+                    "content_gone",
+                    f"{alteration.content_gone:.4f}",
+                    match.reference.path,
+                    "measured on edges",
+                ),
+            ),
             settle="Look at what lies outside the crop: does it change what the picture says?",
         )
     return None
@@ -108,7 +120,9 @@ def something_added(case: Case) -> Finding | None:
     if found is None:
         return None
     match, alteration, regions = found
-    kinds = " and ".join(dict.fromkeys("a bar or frame" if r.kind is ChangeKind.BAR else _KINDS[r.kind] for r in regions))
+    kinds = " and ".join(
+        dict.fromkeys("a bar or frame" if r.kind is ChangeKind.BAR else _KINDS[r.kind] for r in regions)
+    )
     return Finding(
         "PR204",
         Level.WARNING,
@@ -129,7 +143,9 @@ def composite(case: Case) -> Finding | None:
                 Level.WARNING,
                 f"The picture is made of several: {one.reference.path} {_at(here)} and {other.reference.path} "
                 f"{_at(there)}.",
-                tuple(Evidence("part", _at(box), m.reference.path, f"score {m.score:.1f}") for m, box in parts),
+                tuple(
+                    Evidence("part", _at(box), m.reference.path, f"score {m.score:.1f}") for m, box in parts
+                ),
                 settle="Check when and where each of them was first shown.",
             )
     part = next(((m, box) for m, box in parts if m.kind is Kind.COMPOSITE and not _same_frame(m)), None)
@@ -154,7 +170,11 @@ def cannot_align(case: Case) -> Finding | None:
     if match.kind is Kind.COMPOSITE:
         return None
     small = match.alteration is not None and match.alteration.outcome is ChangeOutcome.TOO_SMALL
-    why = "too little of the two overlaps, or it is too small" if small else "the two do not lie on each other exactly"
+    why = (
+        "too little of the two overlaps, or it is too small"
+        if small
+        else "the two do not lie on each other exactly"
+    )
     return Finding(
         "PR207",
         Level.WARNING,
@@ -212,13 +232,16 @@ def _strongest(
 
 def _region_evidence(region: ChangedRegion, match: Match, alteration: Alteration) -> Evidence:
     return Evidence(
-        "changed_region", _where(region), match.reference.path, f"{_RELIABILITY[alteration.against]}; one such region is "
-        f"expected in {_often(region.score)} unchanged pictures"
+        "changed_region",
+        _where(region),
+        match.reference.path,
+        f"{_RELIABILITY[alteration.against]}; one such region is "
+        f"expected in {_often(region.score)} unchanged pictures",
     )
 
 
 def _often(score: float) -> str:
-    return f"{10**score:,.0f}" if score < 6 else f"10^{score:.0f}"
+    return f"{10**score:,.0f}" if score < READABLE else f"10^{score:.0f}"
 
 
 def _where(region: ChangedRegion) -> str:
@@ -239,5 +262,13 @@ def _shared(one: Box, other: Box) -> float:
     return max(0, across) * max(0, down) / smaller
 
 
-ALTERED = (whole_picture, regions_differ, crop_removes_content, mirrored, something_added, composite, cannot_align)
+ALTERED = (
+    whole_picture,
+    regions_differ,
+    crop_removes_content,
+    mirrored,
+    something_added,
+    composite,
+    cannot_align,
+)
 """The rules on alteration, in the order in which their findings are told."""

@@ -8,21 +8,27 @@ from provenance.model import Level, Verdict
 from provenance.verdict.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from provenance.model import Finding
     from provenance.verdict.case import Case
 
-UNSETTLED = frozenset({"PR001", "PR002", "PR106"})
+UNSETTLED = frozenset({"PR001", "PR002", "PR106", "PR207", "PR208"})
 """Findings that keep "nothing found" from being said."""
 
-RATINGS = {"PR101": "DecontextualizedContent", "PR102": "DecontextualizedContent"}
+RATINGS = {
+    "PR101": "DecontextualizedContent",
+    "PR102": "DecontextualizedContent",
+    "PR201": "TransformedContent",
+    "PR202": "EditedOrCroppedContent",
+    "PR205": "TransformedContent",
+}
 """schema.org MediaReview categories that a finding suggests; a person assigns."""
 
 
-def findings(case: Case) -> tuple[Finding, ...]:
+def findings(case: Case, rules: Sequence[Callable[[Case], Finding | None]] = RULES) -> tuple[Finding, ...]:
     """Return what every rule found."""
-    return tuple(found for rule in RULES if (found := rule(case)) is not None)
+    return tuple(found for rule in rules if (found := rule(case)) is not None)
 
 
 def decide(found: Sequence[Finding]) -> Verdict:

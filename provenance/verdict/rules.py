@@ -2,6 +2,7 @@
 
 PR0xx  what could not be checked
 PR1xx  seen before
+PR2xx  what differs from the reference: `verdict.altered`
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
+from provenance.verdict.altered import ALTERED
 from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
@@ -234,5 +236,6 @@ RULES = (
     exact_file_known,
     not_comparable,
     same_scene,
+    *ALTERED,
 )
 """Every rule, in the order in which their findings are told."""

@@ -73,7 +73,12 @@ def in_words(match: Match) -> str:
 
 def _crop(overall: GlobalChanges) -> Iterator[str]:
     if overall.gone >= TOLD:
-        sides = (("left", overall.left), ("top", overall.top), ("right", overall.right), ("bottom", overall.bottom))
+        sides = (
+            ("left", overall.left),
+            ("top", overall.top),
+            ("right", overall.right),
+            ("bottom", overall.bottom),
+        )
         cut = ", ".join(f"{side} {share:.0%}" for side, share in sides if share >= TOLD)
         yield f"cropped ({overall.gone:.0%} of the area is gone{': ' * bool(cut)}{cut})"
     if overall.added >= TOLD:
