@@ -29,25 +29,6 @@ WORDS = ["the", "gate", "of", "citadel", "before", "after", "square"]
 UNRELATED = ["blank.png", "chessboard.png", "noise.png", "qr.png", "text.png", "tiles.png"]
 
 
-def scene(seed, width=640, height=480):
-    """Return a drawn picture with detail of every size: noise of several octaves, and shapes."""
-    rng = np.random.default_rng(seed)
-    layers = np.zeros((height, width, 3))
-    for cells in (4, 8, 16, 32, 64, 128):
-        grid = rng.normal(size=(cells * 3 // 4, cells, 3)).astype(np.float32)
-        for channel in range(3):
-            layer = Image.fromarray(grid[:, :, channel]).resize((width, height), Image.Resampling.BICUBIC)
-            layers[:, :, channel] += np.asarray(layer) / np.sqrt(cells)
-    layers -= layers.min()
-    picture = Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
-    draw = ImageDraw.Draw(picture)
-    for _ in range(40):
-        (x, y), (w, h) = rng.integers(0, (width, height)).tolist(), rng.integers(10, 70, 2).tolist()
-        shape = (draw.rectangle, draw.ellipse)[int(rng.integers(2))]
-        shape((x, y, x + w, y + h), fill=tuple(rng.integers(0, 256, 3).tolist()))
-    return picture
-
-
 def text(seed):
     """Return a drawn page of text; two pages share words, their places and their type."""
     rng = np.random.default_rng(seed)
@@ -62,7 +43,7 @@ def enlarged(cells, times):
     return Image.fromarray(np.kron(cells, np.ones((times, times))).astype(np.uint8)).convert("RGB")
 
 
-def patterns(seed):
+def patterns(scene, seed):
     """Return what has many features and says little by them."""
     rng = np.random.default_rng(seed)
     tiles, tile = Image.new("RGB", (640, 480)), scene(1000 + seed, 160, 120)
@@ -78,7 +59,7 @@ def patterns(seed):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory, scene):
     """Pictures to archive, what goes round of them, and what has nothing to do with them."""
     root = tmp_path_factory.mktemp("local")
     for folder in ("old", "patterns", "copies", "unrelated"):
@@ -86,9 +67,9 @@ def world(tmp_path_factory):
     one, two, three, *_ = pictures = [scene(seed) for seed in range(1, 6)]
     for number, picture in enumerate(pictures, 1):
         picture.save(root / "old" / f"{number}.jpg", quality=92)
-    for name, picture in patterns(1).items():
+    for name, picture in patterns(scene, 1).items():
         picture.save(root / "patterns" / f"{name}.png")
-    for name, picture in {**patterns(2), "blank": Image.new("RGB", (640, 480), "white")}.items():
+    for name, picture in {**patterns(scene, 2), "blank": Image.new("RGB", (640, 480), "white")}.items():
         picture.save(root / "unrelated" / f"{name}.png")
     box, copies = (180, 120, 500, 380), root / "copies"
     one.crop(box).save(copies / "crop.jpg", quality=80)
