@@ -62,6 +62,7 @@ def check(world, run):
 
     def call(*arguments, archive="desk.db"):
         done = run("check", *arguments, "-a", archive, "-f", "json", cwd=world, timeout=170)
+        assert done.stdout, done.stderr
         return {r["path"].split("/")[-1]: r for r in json.loads(done.stdout)["results"]}
 
     return call
