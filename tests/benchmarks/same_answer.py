@@ -76,7 +76,9 @@ def made(photos: Sequence[Path], root: Path, options: argparse.Namespace) -> Non
         picture.thumbnail((options.side, options.side))
         picture.save(root / "old" / f"{number:05d}.jpg", quality=90 - edit // len(EDITS))
         if number % max(1, options.images // options.queries) == 0:
-            ImageOps.crop(picture, min(picture.size) // 10).save(root / "new" / f"{number:05d}.jpg", quality=60)
+            ImageOps.crop(picture, min(picture.size) // 10).save(
+                root / "new" / f"{number:05d}.jpg", quality=60
+            )
 
 
 def answer(root: Path, workers: int) -> dict[str, str]:
