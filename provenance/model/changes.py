@@ -66,8 +66,8 @@ class GlobalChanges:
     reference pixel, `stretch` the ratio of the scales along the reference's width and height, `perspective` by how
     much the scale varies over the query (1: not at all). `gain` and `offset` say how brightness was changed (1 and 0:
     not at all), `bend` by how many grey levels its curve departs from a straight line at most, `saturation` how
-    colours were (1: not). `sharpness` is what happened to the amplitude of detail four pixels wide (1: nothing).
-    `quality` is that of the JPEG on the scale of libjpeg, None if the tables are unknown.
+    colours were (1: not, or the reference has next to none). `sharpness` is what happened to the amplitude of detail
+    four pixels wide (1: nothing). `quality` is that of the JPEG on libjpeg's scale, None if the tables are unknown.
     """
 
     gone: float

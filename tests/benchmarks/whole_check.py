@@ -42,6 +42,7 @@ from program import provenance
 from provenance.archive.interface import Entry
 from provenance.archive.local_rows import decoded
 from provenance.archive.sqlite import SqliteArchive
+from provenance.counterparts import confronting_pool
 from provenance.examine import comparison_pool, examine_reference, query_pool
 from provenance.fingerprint import FLAT_QUALITY
 from provenance.fingerprint.local_code import (
@@ -53,7 +54,7 @@ from provenance.fingerprint.local_code import (
 )
 from provenance.ingest.claims import Claims
 from provenance.model import ImageRecord, LocalCode, Result, Sighting, Submission
-from provenance.pipeline import check
+from provenance.pipeline import Children, check
 from provenance.settings import Settings
 
 HEADER = 6
@@ -215,16 +216,19 @@ def flipped(code: bytes, rng: np.random.Generator) -> bytes:
 def measured(path: Path, asked: list[Path], truth: dict[str, str]) -> Cost:
     """Check photo after photo, twice, then all of them together."""
     settings = Settings()
-    with query_pool(local=True) as pool, comparison_pool() as comparing:
+    with (
+        query_pool(local=True) as pool,
+        comparison_pool() as comparing,
+        confronting_pool(pictures=False) as confronting,
+    ):
+        children = Children(pool, comparing, confronting)
         began = time.perf_counter()
         with SqliteArchive.reading(path) as archive:
             archive.refresh_index()
             opened = time.perf_counter() - began
 
             def results(paths: list[Path]) -> list[Result]:
-                done = check(
-                    pool, comparing, map(submission, paths), archive, claims=Claims(), settings=settings
-                )
+                done = check(children, map(submission, paths), archive, claims=Claims(), settings=settings)
                 return [r for r in done if isinstance(r, Result)]
 
             def milliseconds(paths: list[Path]) -> float:
