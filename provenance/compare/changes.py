@@ -9,7 +9,7 @@ the two photos as they were given.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     Sizes = tuple[tuple[int, int], tuple[int, int]]
     """The full query's and the full reference's (width, height)."""
+
+Number = TypeVar("Number", np.uint8, np.float32)
 
 LEAST_SIDE = 48
 """Working pixels of the overlap's shorter side: below, a region would be a tenth of the picture."""
@@ -101,9 +103,9 @@ def find_changes(
         return _not_compared(ChangeOutcome.TOO_SMALL, query)
     laid = frame.warped(frame.reference)
     tone = fit_tone(laid, frame.query, inside)
-    predicted = tone.apply(laid)
+    predicted, filtered = tone.told_apart(laid)
     still = motion(predicted, frame.query, inside)
-    found = residual(predicted, frame.query, inside, tables)
+    found = residual(predicted, frame.query, inside, tables, filtered)
     outcome = _outcome(still, found)
     if outcome is not ChangeOutcome.COMPARED:
         return _not_compared(outcome, query, still)
@@ -138,7 +140,8 @@ def _outcome(still: Motion, found: Residual) -> ChangeOutcome:
 
 def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
     frame, inside = seen.frame, seen.inside
-    found = areas(seen.residual, inside)
+    scores = score_map(seen.residual, inside)
+    found = areas(seen.residual, inside, scores)
     beyond = outside(frame)
     regions = [
         _region(a, likeliest_kind(a, seen.predicted, frame.query), frame, sizes, inside=True) for a in found
@@ -149,12 +152,12 @@ def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
     mask = np.zeros(inside.shape, bool)
     for area in (*found, *beyond):
         mask |= area.mask
-    heat = np.where(inside, np.clip(score_map(seen.residual, inside), 0, MOST_SCORE), 0)
+    heat = np.where(inside, np.clip(scores, 0, MOST_SCORE), 0).astype(np.float32)
     return Changes(
         outcome=ChangeOutcome.COMPARED,
         regions=tuple(sorted(regions, key=lambda r: (-r.score, r.query))),
-        mask=_enlarged(mask.astype(np.uint8), sizes[0]) > 0,
-        heat=_enlarged(heat.astype(np.float32), sizes[0]),
+        mask=_enlarged(mask.view(np.uint8), sizes[0]).view(np.bool_),
+        heat=_enlarged(heat, sizes[0]),
         matrix=frame.full_matrix,
         overall=overall,
         motion=seen.motion,
@@ -196,12 +199,13 @@ def _extent(inside: NDArray[np.bool_]) -> tuple[int, int]:
     return int(np.count_nonzero(columns)), int(np.count_nonzero(rows))
 
 
-def _enlarged(picture: NDArray[np.uint8] | Image, size: tuple[int, int]) -> Image:
+def _enlarged(picture: NDArray[Number], size: tuple[int, int]) -> NDArray[Number]:
     import cv2  # noqa: PLC0415 - slow to import
 
     if picture.shape[1::-1] == size:
-        return np.asarray(picture, np.float32)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.float32)
+        return picture
+    # Full pictures stay of their type: a copy of one takes as long as a step of the comparison.
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), picture.dtype)
 
 
 def _not_compared(outcome: ChangeOutcome, query: Pixels, still: Motion | None = None) -> Changes:

@@ -19,8 +19,9 @@ _OPPONENT = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419
 
 def brightness(picture: Image) -> Image:
     """Return the brightness, (height, width), of an RGB picture."""
-    result: Image = picture @ LUMA
-    return result
+    import cv2  # noqa: PLC0415 - slow to import
+
+    return np.asarray(cv2.transform(picture, LUMA[None]), np.float32)
 
 
 def opponent(picture: Image) -> Image:

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-TAILS = ((2.7, 0.6), (2.2, 0.6), (1.8, 0.6))
-"""For each of `residual.SCALES`: the excess that one in ten unchanged pairs of `USUAL` pixels reaches somewhere, and
-what more a ten times rarer one takes; natural logarithms."""
+TAILS = ((3.5, 0.6), (2.9, 0.6), (2.4, 0.6))
+"""For each of `residual.SCALES`: an excess that one in ten unchanged pairs of `USUAL` pixels reaches somewhere at
+most, and what more a ten times rarer one takes; natural logarithms. Of fine lattices, more remains than of others."""
+
+SOFT_TAILS = ((2.3, 0.5), (1.7, 0.5), (1.1, 0.5))
+"""The same of the softened difference, of which 143 unchanged pairs of 8 photos reached 1.9, 1.2 and 0.6 once in ten
+pairs, and 2.7, 2.1 and 1.2 at most."""
 
 USUAL = 480 * 360
 """Working pixels of the pairs that `TAILS` were read from; larger ones have as many more windows."""
@@ -41,8 +45,12 @@ levels are about what an eye tells apart."""
 ABOVE_NOISE = 4.0
 """How much more than the noise's energy a pixel must differ by to be outlined."""
 
-SHARP, SOFT, QUIET = 0.5, 1.0, 3.0
-"""Sigmas over which outlines are drawn where noise has less energy than `QUIET`, and where it has more."""
+SOFT_VISIBLE = 20.0
+"""The same for softened differences, which lost half of their energy at edges."""
+
+SHARP, QUIET = 0.5, 3.0
+"""Sigma over which outlines are drawn where noise has less energy than `QUIET`; where it has more, they are drawn on
+softened differences (`residual.SOFTENED`)."""
 
 HOLE = 0.25
 """Share of what surrounds a hole that the hole may have to be filled: a ring drawn around something stays a ring."""
@@ -56,11 +64,14 @@ PLAIN = 0.6
 CERTAIN = 30.0
 """Score of what lies outside the reference: that follows from the map alone."""
 
-EVEN, FAINT, FOLLOWED = 1.5, 9.0, 0.02
-"""Where there is noise, what lies beside a region and differs by three grey levels in the mean over this sigma
+EVEN, FAINT, FOLLOWED = 2.5, 4.0, 0.02
+"""Where there is noise, what lies beside a region and differs by two grey levels in the mean over this sigma
 belongs to it, within this share of the longer side."""
 
-RINGING, AROUND = 0.06, 8.0
+AVERAGED = 0.3
+"""Share of the noise's energy that such a mean must have: neighbouring errors of compression are not independent."""
+
+RINGING, AROUND = 0.02, 8.0
 """Share of the mean energy of a change around it, in a window of this sigma, that ringing of its edges leaves."""
 
 BODY = 2.0
@@ -105,15 +116,17 @@ def outside(frame: Frame) -> list[Area]:
 def score_map(found: Residual, inside: Mask) -> Image:
     """Return -log10 of the expected number of places in an unchanged pair that exceed as much, float32 (h, w)."""
     crowd = np.log10(max(1.0, np.count_nonzero(inside) / USUAL))
-    scores = [1 + (ratio - start) / decade for ratio, (start, decade) in zip(found.ratio, TAILS, strict=True)]
-    return np.asarray(np.max(scores, axis=0) - crowd, np.float32)
+    ratios, tails = (*found.ratio, *found.soft_ratio), (*TAILS, *SOFT_TAILS)
+    score = np.full(inside.shape, -np.inf, np.float32)
+    for ratio, (start, decade) in zip(ratios, tails, strict=True):
+        np.maximum(score, (ratio - np.float32(start)) * np.float32(1 / decade), out=score)
+    return np.asarray(score + np.float32(1 - crowd), np.float32)
 
 
-def areas(found: Residual, inside: Mask) -> list[Area]:
-    """Return the changed areas, most surprising first."""
+def areas(found: Residual, inside: Mask, scores: Image) -> list[Area]:
+    """Return the changed areas by their `score_map`, most surprising first."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    scores = score_map(found, inside)
     if not np.any(scores >= LEAST_SCORE):
         return []
     mask = _outlined(found, scores, inside)
@@ -138,12 +151,13 @@ def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
     import cv2  # noqa: PLC0415 - slow to import
 
     quiet = float(np.median(found.noise[inside])) < QUIET
-    power = smooth(found.power, SHARP if quiet else SOFT)
-    body = ((found.ratio[0] > BODY) & inside).astype(np.uint8)
+    power = smooth(found.power, SHARP) if quiet else found.soft_power
+    noise, visible = (found.noise, VISIBLE) if quiet else (found.soft_noise, SOFT_VISIBLE)
+    body = ((np.maximum(found.ratio[0], found.soft_ratio[0]) > BODY) & inside).astype(np.uint8)
     _, labels = cv2.connectedComponents(body)
     seeded = np.unique(labels[scores >= LEAST_SCORE])
     mask = np.isin(labels, seeded[seeded > 0])
-    mask &= power > np.maximum(VISIBLE, ABOVE_NOISE * found.noise)
+    mask &= power > np.maximum(visible, ABOVE_NOISE * noise)
     if not quiet and mask.any():
         mask &= power > RINGING * smooth(np.where(mask, power, 0), AROUND) / np.maximum(
             smooth(mask.astype(np.float32), AROUND), 0.05
@@ -164,7 +178,7 @@ def _followed(mask: Mask, found: Residual, inside: Mask) -> Mask:
     # Of what is not in the mask yet: its own difference would be smeared beyond it.
     rest = (~mask).astype(np.float32)
     even = smooth(found.difference * rest[..., None], EVEN) / np.maximum(smooth(rest, EVEN), 0.05)[..., None]
-    faint = ((even * even).sum(axis=-1) > np.maximum(FAINT, found.noise)) & inside
+    faint = ((even * even).sum(axis=-1) > np.maximum(FAINT, AVERAGED * found.noise)) & inside
     faint &= cv2.dilate(mask.astype(np.uint8), _disc(max(mask.shape) * FOLLOWED)) > 0
     _, labels = cv2.connectedComponents((mask | faint).astype(np.uint8))
     result: Mask = np.isin(labels, np.unique(labels[mask])) & (mask | faint)

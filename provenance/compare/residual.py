@@ -32,12 +32,23 @@ ASSUMED_QUALITY = 75
 FLOOR = 1.0
 """Squared grey levels that rounding leaves, a few times over."""
 
+SOFTENED = 1.0
+"""Sigma, working pixels, of the second look at a difference. What compression and resampling leave is fine for the
+most part and loses most of its energy to it; what shows something else keeps it."""
+
+SOFT_FLOOR = 0.25
+"""Squared grey levels that rounding leaves after softening."""
+
 SLIP = 0.07
 """Pixels by which details may lie beside where they belong: interpolation and lens corrections move them so."""
 
 ENDS, ENDS_SLIP = 24.0, 8.0
 """Grey levels from black and white within which tones may have been cut off, so that no curve can be fitted there, and
 by how many they may be beside it at the very end."""
+
+FILTERED = 0.15
+"""Share of what a fitted filter did to a picture by which it may be wrong: sharpening with a threshold, or with a
+radius between the fitted ones, is no mix of them."""
 
 BINS = 8
 """Of local detail, equally full."""
@@ -58,39 +69,78 @@ class Residual:
 
     `difference` is float32 (height, width, 3): brightness and two colour differences, grey levels. `ratio` holds
     for each of `SCALES` the natural logarithm of what remains over what may, the larger of brightness and colour,
-    float32 (height, width). `power` is what remains pixel by pixel, and `noise` what may, of all three planes
-    together, squared grey levels, float32 (height, width). `level` is how much louder the query is than
-    its compression explains.
+    float32 (height, width), and `soft_ratio` the same of the softened difference. `power` is what remains pixel by
+    pixel, and `noise` what may, of all three planes together, squared grey levels, float32 (height, width);
+    `soft_power` and `soft_noise` are those of the softened difference. `level` is how much louder the query is
+    than its compression explains.
     """
 
     difference: Image
+    ratio: tuple[Image, ...]
+    soft_ratio: tuple[Image, ...]
+    power: Image
+    noise: Image
+    soft_power: Image
+    soft_noise: Image
+    level: float
+
+
+def residual(
+    predicted: Image,
+    query: Image,
+    inside: NDArray[np.bool_],
+    tables: Sequence[Sequence[int]] | None,
+    filtered: Image | None = None,
+) -> Residual:
+    """Compare a query with what the reference predicts, both float32 (height, width, 3), 0 to 255.
+
+    `tables` are the query's own JPEG quantisation tables, brightness first, 64 numbers each. `filtered` is what of
+    the prediction a fitted filter added, likewise.
+    """
+    tones = opponent(predicted)
+    difference = np.asarray(opponent(query) - tones, np.float32)
+    difference[~inside] = 0
+    own = opponent(recompressed(predicted, tables)) - tones
+    ends = _ends(predicted)
+    known = tables is not None
+    added = None if filtered is None else opponent(filtered)
+    fine = _band(difference, own, _slip(tones, added), ends, inside, FLOOR, known=known)
+    soft_difference, soft_own, soft_tones = (
+        smooth(picture, SOFTENED) for picture in (difference, own, tones)
+    )
+    added = None if added is None else smooth(added, SOFTENED)
+    soft = _band(soft_difference, soft_own, _slip(soft_tones, added), ends, inside, SOFT_FLOOR, known=known)
+    return Residual(
+        difference, fine.ratio, soft.ratio, fine.power, fine.noise, soft.power, soft.noise, fine.level
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Band:
     ratio: tuple[Image, ...]
     power: Image
     noise: Image
     level: float
 
 
-def residual(
-    predicted: Image, query: Image, inside: NDArray[np.bool_], tables: Sequence[Sequence[int]] | None
-) -> Residual:
-    """Compare a query with what the reference predicts, both float32 (height, width, 3), 0 to 255.
-
-    `tables` are the query's own JPEG quantisation tables, brightness first, 64 numbers each.
-    """
-    difference = np.asarray(opponent(query) - opponent(predicted), np.float32)
-    difference[~inside] = 0
-    again = recompressed(predicted, tables)
-    own = opponent(again) - opponent(predicted)
-    detail = _slip(predicted)
-    ends = _ends(predicted)
-    parts = [
-        _channel(_energy(difference, c), _energy(own, c), detail[c], ends, inside, known=tables is not None)
+def _band(  # noqa: PLR0917 - the terms of one comparison
+    difference: Image,
+    own: Image,
+    slip: tuple[Image, Image],
+    ends: Image,
+    inside: NDArray[np.bool_],
+    floor: float,
+    *,
+    known: bool,
+) -> _Band:
+    """Return what is seen of a difference against what may be, brightness and colours by themselves."""
+    light, colour = (
+        _channel(_energy(difference, c), _energy(own, c), slip[c], ends, inside, floor, known=known)
         for c in (0, 1)
-    ]
-    (light, light_noise, level), (colour, colour_noise, _) = parts
-    ratios = tuple(np.maximum(a, b) for a, b in zip(light, colour, strict=True))
+    )
+    ratio = tuple(np.maximum(a, b) for a, b in zip(light[0], colour[0], strict=True))
     power = _energy(difference, 0) + _energy(difference, 1)
-    return Residual(difference, ratios, power, light_noise + colour_noise, level)
+    return _Band(ratio, power, light[1] + colour[1], light[2])
 
 
 def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Image:
@@ -114,10 +164,15 @@ def _energy(difference: Image, channel: int) -> Image:
     return result
 
 
-def _slip(predicted: Image) -> tuple[Image, Image]:
-    """Return what details a little beside their place would leave, of brightness and of colour."""
-    x, y = gradient(opponent(predicted))
+def _slip(tones: Image, added: Image | None) -> tuple[Image, Image]:
+    """Return what details a little beside their place, and a filter a little beside the right one, would leave.
+
+    Of brightness and of colour; `tones` and what the filter `added` are Y'CbCr.
+    """
+    x, y = gradient(tones)
     power = (x * x + y * y) * np.float32(SLIP**2)
+    if added is not None:
+        power += added * added * np.float32(FILTERED**2)
     return power[..., 0], power[..., 1] + power[..., 2]
 
 
@@ -129,8 +184,15 @@ def _ends(predicted: Image) -> Image:
     return np.asarray((np.clip(beyond, 0, 1) * np.float32(ENDS_SLIP)) ** 2, np.float32)
 
 
-def _channel(
-    seen: Image, made: Image, slip: Image, ends: Image, inside: NDArray[np.bool_], *, known: bool
+def _channel(  # noqa: PLR0917 - the terms of one comparison
+    seen: Image,
+    made: Image,
+    slip: Image,
+    ends: Image,
+    inside: NDArray[np.bool_],
+    floor: float,
+    *,
+    known: bool,
 ) -> tuple[list[Image], Image, float]:
     """Return the logarithms of what is seen over what is expected, a window each, the latter, and the level."""
     expected = smooth(made, 8.0)
@@ -139,15 +201,15 @@ def _channel(
     base = _by_bin(expected, bins, inside)
     slips = smooth(slip, 2.0)
     level = _levels(
-        smooth(seen, 4.0), np.maximum(expected, base[bins]) + slips + FLOOR, bins, inside, known=known
+        smooth(seen, 4.0), np.maximum(expected, base[bins]) + slips + floor, bins, inside, known=known
     )
     loud = level[bins].astype(np.float32)
     loud = smooth(loud, 4.0)
     ratios = []
     for sigma in SCALES:
         local = np.maximum(smooth(made, sigma), base[bins])
-        may = loud * local + np.maximum(loud, 1) * smooth(slip, sigma) + smooth(ends, sigma) + FLOOR
-        ratio = np.log((smooth(seen, sigma) + 0.1 * FLOOR) / may)
+        may = loud * local + np.maximum(loud, 1) * smooth(slip, sigma) + smooth(ends, sigma) + floor
+        ratio = np.log((smooth(seen, sigma) + 0.1 * floor) / may)
         ratios.append(np.where(inside, ratio, -9).astype(np.float32))
     noise = loud * np.maximum(smooth(made, 2.0), base[bins]) + np.maximum(loud, 1) * smooth(slip, 1.5) + ends
     return ratios, np.asarray(noise, np.float32), float(np.median(level))

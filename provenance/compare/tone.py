@@ -49,6 +49,15 @@ SOFTENED = (0.7, 1.4, 2.8)
 STRONGEST = 3.0
 """Of a filter's share at most, either way."""
 
+AS_SHARP = 0.1
+"""Sum of a filter's shares up to which tones are not fitted again: it changes no contrast to speak of."""
+
+STRONGER = 0.3
+"""Share of the pixels with detail, those with most, that a filter is fitted on."""
+
+RIDGE = 1e-5
+"""Share of the normal equations' trace that keeps the mix of filters, which are alike, from running away."""
+
 ROUNDS = 8
 
 
@@ -65,12 +74,18 @@ class ToneMap:
 
     def apply(self, picture: Image) -> Image:
         """Return a picture, float32 (height, width, 3), in these tones and this sharpness, 0 to 255."""
+        return self.told_apart(picture)[0]
+
+    def told_apart(self, picture: Image) -> tuple[Image, Image | None]:
+        """Return what `apply` does, and what of it the filter alone added, likewise; None without a filter."""
         toned = _curved(_affine(picture, self.matrix), self.curve)
-        if np.any(self.filters):
-            toned = toned + sum(
-                np.float32(share) * soft for share, soft in zip(self.filters, _softened(toned), strict=True)
-            )
-        return np.asarray(np.clip(toned, 0, 255), np.float32)
+        if not np.any(self.filters):
+            return np.asarray(np.clip(toned, 0, 255), np.float32), None
+        added = np.asarray(
+            sum(np.float32(share) * soft for share, soft in zip(self.filters, _softened(toned), strict=True)),
+            np.float32,
+        )
+        return np.asarray(np.clip(toned + added, 0, 255), np.float32), added
 
 
 IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
@@ -78,13 +93,30 @@ IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
 
 def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneMap:
     """Fit the tone map of aligned pictures, float32 (height, width, 3), on the pixels `inside`."""
-    # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
-    soft_r, soft_q = (smooth(p, SOFT) for p in (reference, query))
     rows = np.flatnonzero(inside & ~_cut_off(query))
     rows = rows[:: max(1, len(rows) // POINTS)]
     if len(rows) < LEAST_AT_KNOT:
         return IDENTITY
-    source, target = (p.reshape(-1, 3)[rows].astype(np.float64) for p in (soft_r, soft_q))
+    target = _sampled(query, rows)
+    first = _fitted(reference, _sampled(reference, rows), query, target, inside)
+    if np.abs(first.filters).sum() <= AS_SHARP:
+        return first
+    # Softening takes contrast from details, which the tones took for theirs.
+    as_sharp = reference + sum(
+        np.float32(share) * soft for share, soft in zip(first.filters, _softened(reference), strict=True)
+    )
+    return _fitted(reference, _sampled(as_sharp, rows), query, target, inside)
+
+
+def _sampled(picture: Image, rows: NDArray[np.intp]) -> Floats:
+    # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
+    return smooth(picture, SOFT).reshape(-1, 3)[rows].astype(np.float64)
+
+
+def _fitted(
+    reference: Image, source: Floats, query: Image, target: Floats, inside: NDArray[np.bool_]
+) -> ToneMap:
+    """Fit tones on sampled colours, (n, 3), then a filter on the pictures."""
     fits = [
         _curves(source, target, matrix) for matrix in (_channels(source, target), _colours(source, target))
     ]
@@ -201,9 +233,11 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
     own, target = brightness(toned), brightness(query)
     versions = np.stack(_softened(own), axis=-1)
     strength = np.abs(versions[..., -1])
-    chosen = np.flatnonzero(
-        inside & (strength > 1.0) & (own > 8) & (own < 247) & (target > 4) & (target < 251)
-    )
+    usable = inside & (strength > 1.0) & (own > 8) & (own < 247) & (target > 4) & (target < 251)
+    if usable.any():
+        # The strongest details tell a filter from noise, and sharpening from its threshold.
+        usable &= strength >= np.quantile(strength[usable], 1 - STRONGER)
+    chosen = np.flatnonzero(usable)
     chosen = chosen[:: max(1, len(chosen) // POINTS)]
     if len(chosen) < 500:
         return np.zeros(len(SOFTENED))
@@ -213,7 +247,7 @@ def _filters(toned: Image, query: Image, inside: NDArray[np.bool_]) -> Floats:
     for _ in range(ROUNDS):
         weight = tukey(error - design @ shares)
         normal = design.T @ (design * weight[:, None])
-        normal += np.eye(len(SOFTENED)) * 1e-3 * np.trace(normal)
+        normal += np.eye(len(SOFTENED)) * RIDGE * np.trace(normal)
         shares = np.asarray(np.linalg.solve(normal, design.T @ (error * weight)), np.float64)
     result: Floats = np.clip(shares, -STRONGEST, STRONGEST)
     return result

@@ -5,7 +5,9 @@
     python tests/benchmarks/changes.py sizes PHOTOS              patches of other photos, by size and quality
     python tests/benchmarks/changes.py kinds PHOTOS              what each made change is called
     python tests/benchmarks/changes.py others PAIRS.csv          other photos of one scene (columns a and b)
+    python tests/benchmarks/changes.py parallax PHOTOS           the same scene from a little beside
     python tests/benchmarks/changes.py speed PHOTO               a photo at 12 megapixels, and at 160 pixels
+    python tests/benchmarks/changes.py previews PHOTOS           with a small picture in the place of the reference
 
 Runs in the project's environment, on one core. `--first`, `--step` and `--count` choose photos, `--seed` what is
 made of them, `--json` keeps a line a pair.
@@ -29,7 +31,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from provenance.compare.changes import Changes, find_changes
 from provenance.examine import align
@@ -396,6 +398,103 @@ def others(arguments: argparse.Namespace) -> None:
     print(dict(told))
 
 
+def seen_from_beside(pixels: Pixels, parallax: float, random: np.random.Generator) -> Pixels:
+    """Return a photo warped by a smooth depth map, so that its parts lie up to `parallax` pixels apart."""
+    height, width = pixels.shape[:2]
+    coarse = random.normal(size=(max(3, height // 90), max(3, width // 90))).astype(np.float32)
+    depth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    low, high = np.quantile(depth, (0.02, 0.98))
+    depth = np.clip((depth - low) / (high - low), 0, 1) * np.float32(parallax)
+    angle = random.uniform(0, 2 * np.pi)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x, y = x + depth * np.float32(np.cos(angle)), y + depth * np.float32(np.sin(angle))
+    return np.asarray(cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+
+def parallax(arguments: argparse.Namespace) -> None:
+    """Renders from a little beside: how each amount of parallax ends."""
+    random = np.random.default_rng(arguments.seed)
+    told: dict[float, Counter[str]] = defaultdict(Counter)
+    for path, pixels in chosen(arguments, least=400):
+        for amount in arguments.amounts or (0.5, 1.0, 2.0, 3.0):
+            query = saved(seen_from_beside(pixels, amount, random), 90)
+            found = compared(query, pixels, arguments.off)
+            what = "no match" if found is None else found.outcome.value
+            what += " with regions" if found and found.regions else ""
+            told[amount][what] += 1
+            keep(arguments, photo=path.name, parallax=amount, told=what, motion=found and found.motion)
+    for amount, count in sorted(told.items()):
+        print(f"parallax {amount:.1f} pixels, {count.total()} pairs: {dict(count)}")
+
+
+PREVIEWS = [(side, how) for side in (512, 1024, 1600) for how in ("JPEG 75", "JPEG 85", "WEBP 75", "WEBP 80")]
+
+
+def previewed(pixels: Pixels, side: int, how: str) -> tuple[Pixels, int]:
+    """Return the preview of a photo as its file gives it back, and the bytes of that."""
+    codec, quality = how.split()
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((side, side), Image.Resampling.HAMMING)
+    content = io.BytesIO()
+    picture.save(content, codec, quality=int(quality))
+    return read(content.getvalue())[0], content.tell()
+
+
+def _scene(photos: list[Pixels], start: int, side: int) -> Pixels:
+    """Return a scene of four photos, 2 x 2, for a larger photo: its details are as fine."""
+    cells = []
+    for k in range(4):
+        picture = Image.fromarray(photos[(start + k) % len(photos)])
+        cells.append(np.asarray(ImageOps.fit(picture, (side // 2, side * 3 // 8), Image.Resampling.LANCZOS)))
+    return np.vstack([np.hstack(cells[:2]), np.hstack(cells[2:])])
+
+
+def previews(arguments: argparse.Namespace) -> None:
+    """Mask F1 and small patches found where the reference is replaced by its preview.
+
+    Photos below 1,600 pixels are put together to scenes of that size, four each. The query is the scene at full size,
+    JPEG 80, with one part replaced: a blob for F1, then small squares.
+    """
+    random = np.random.default_rng(arguments.seed)
+    photos = [pixels for _, pixels in chosen(arguments, least=400)]
+    large = max(max(p.shape) for p in photos) >= 1600
+    scores: dict[tuple[int, str], list[float]] = defaultdict(list)
+    found: dict[tuple[int, str, int], list[bool]] = defaultdict(list)
+    length: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for number, own in enumerate(photos):
+        pixels = own if large else _scene(photos, number, 1600)
+        other = photos[(number + 7) % len(photos)] if large else _scene(photos, number + 7, 1600)
+        made = _replaced(pixels, other, random)
+        truth = np.abs(made.astype(int) - pixels).max(axis=-1) > 8
+        truth = cv2.morphologyEx(truth.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0
+        query = saved(made, 80)
+        patches = []
+        for share in arguments.sides or (16, 24, 48):
+            side = round(share / 1000 * max(pixels.shape))
+            changed, place = pasted(pixels, other, side, random)
+            patches.append((share, side, place, saved(changed, 80)))
+        for side, how in [(10**5, "JPEG 95"), *PREVIEWS]:
+            reference, size = previewed(pixels, side, how)
+            length[side, how].append(size)
+            seen = compared(query, reference, arguments.off)
+            mask = seen.mask if seen else np.zeros_like(truth)
+            both = np.count_nonzero(mask) + np.count_nonzero(truth)
+            scores[side, how].append(2 * np.count_nonzero(mask & truth) / max(1, both))
+            for share, w, (x, y), patch in patches:
+                seen = compared(patch, reference, arguments.off)
+                found[side, how, share].append(bool(seen) and bool(seen.mask[y : y + w, x : x + w].any()))
+    for (side, how), values in scores.items():
+        small = "  ".join(
+            f"{share}/1000: {np.mean(hits):.2f}"
+            for (s, h, share), hits in found.items()
+            if (s, h) == (side, how)
+        )
+        print(
+            f"{side if side < 10**5 else 'full':>5} {how:8s} {np.mean(length[side, how]):9,.0f} bytes  "
+            f"F1 {np.mean(values):.3f}  patches found {small}  of {len(values)}"
+        )
+
+
 def speed(arguments: argparse.Namespace) -> None:
     """Time and memory of two 12 MP photos, decoding and matching included; and small ones."""
     pixels, _ = opened(arguments.data)
@@ -429,7 +528,7 @@ def speed(arguments: argparse.Namespace) -> None:
         print(f"  {query.shape[:2]} against {reference.shape[:2]}: {found.outcome if found else 'no match'}")
 
 
-SECTIONS = {f.__name__: f for f in (altered, unchanged, sizes, kinds, others, speed)}
+SECTIONS = {f.__name__: f for f in (altered, unchanged, sizes, kinds, others, parallax, speed, previews)}
 
 
 def main() -> None:
@@ -445,6 +544,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", help="edits (unchanged)")
     parser.add_argument("--sides", type=int, nargs="*")
+    parser.add_argument("--amounts", type=float, nargs="*", help="pixels (parallax)")
     parser.add_argument("--qualities", type=int, nargs="*")
     parser.add_argument("--off", type=float, help="do not match: give a map that is so many pixels off")
     parser.add_argument("--masks", type=Path, help="where to write masks (altered)")

@@ -79,6 +79,16 @@ class TestAlteredPictures:
         assert covered > 0.8
         assert within > 0.98
 
+    def test_what_compression_left_noisy_hides_no_faint_part(self, picture: Image.Image) -> None:
+        random = np.random.default_rng(4)
+        grain = np.asarray(picture) + random.normal(scale=14, size=(360, 480, 3))
+        fainter = grain.copy()
+        fainter[200:216, 300:316] += 16
+        before, after = (Image.fromarray(np.clip(p, 0, 255).astype(np.uint8)) for p in (grain, fainter))
+        covered, within = found_share(compare(as_jpeg(after, 40), before), (300, 200, 316, 216))
+        assert covered > 0.5
+        assert within > 0.98
+
     def test_two_parts_are_two_regions(self, picture: Image.Image, other: Image.Image) -> None:
         query = patched(patched(picture, other, (30, 40, 90, 90)), other, (330, 250, 400, 310))
         changes = compare(query, picture)
@@ -146,6 +156,9 @@ class TestUnchangedPictures:
             pytest.param(lambda p: p.point(lambda v: 255 * (v / 255) ** 1.3), id="gamma"),
             pytest.param(lambda p: p.filter(ImageFilter.GaussianBlur(1.0)), id="softened"),
             pytest.param(lambda p: p.filter(ImageFilter.UnsharpMask(2, 60, 0)), id="sharpened"),
+            pytest.param(
+                lambda p: p.filter(ImageFilter.UnsharpMask(2, 120, 3)), id="sharpened from a threshold"
+            ),
         ],
     )
     def test_what_happens_to_all_of_it_is_no_region(
@@ -246,6 +259,12 @@ class TestTheWholePicture:
         assert sharp is not None
         assert soft.sharpness < 0.7
         assert sharp.sharpness > 1.2
+
+    def test_softening_is_not_taken_for_a_tone(self, picture: Image.Image) -> None:
+        overall = compare(picture.filter(ImageFilter.GaussianBlur(2.5)), picture).overall
+        assert overall is not None
+        assert overall.gain == pytest.approx(1, abs=0.02)
+        assert overall.bend <= 2
 
     def test_a_frame_around_it_is_a_bar_outside_the_reference(self, picture: Image.Image) -> None:
         page = Image.new("RGB", (560, 440))
