@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from provenance.compare.geometry import Floats
     from provenance.compare.sampling import Grid, Plane
 
-CORRECTIONS = 3
-"""How often the alignment is refined; each time from where the one before left it."""
+CORRECTIONS, MOST_CORRECTIONS = 3, 10
+"""How often the alignment is refined, each time from where the one before left it; and how often where much agrees:
+a map that few features gave comes to rest slowly, and would pass for motion until then."""
+
+AT_REST = 0.02
+"""Grid steps by which a refinement moves a map that has come to rest."""
+
+WORTHWHILE = 0.4
+"""Share of the blocks that agree where an alignment is refined further."""
 
 AGREES = 0.6
 """Correlation from which a block shows the same thing in both."""
@@ -102,10 +109,13 @@ def compare_pixels(
     light = 255 - light if inverted else light
     dark = reference.astype(np.float32)
     laid = _laid(light, dark, matrix)
-    for _ in range(CORRECTIONS):
+    for number in range(MOST_CORRECTIONS):
         if laid is None:
             return None
-        laid = _laid(light, dark, _corrected(laid))
+        better = _corrected(laid)
+        if _at_rest(laid, better) or (number >= CORRECTIONS and laid.agreement < WORTHWHILE):
+            break
+        laid = _laid(light, dark, better)
     return None if laid is None else _result(laid, inliers)
 
 
@@ -118,6 +128,16 @@ class _Laid:
     matrix: Floats
     grid: Grid
     blocks: Blocks
+
+    @property
+    def agreeing(self) -> NDArray[np.bool_]:
+        """Return which blocks show the same, (rows, columns)."""
+        return self.blocks.textured & (self.blocks.correlation >= AGREES)
+
+    @property
+    def agreement(self) -> float:
+        """Return their share of those that show something."""
+        return int(np.count_nonzero(self.agreeing)) / max(1, int(np.count_nonzero(self.blocks.textured)))
 
     @property
     def centres(self) -> Floats:
@@ -136,6 +156,13 @@ def _laid(query: Plane, reference: Plane, matrix: Floats) -> _Laid | None:
         grid.inside,
     )
     return None if blocks is None else _Laid(query.shape, reference.shape, matrix, grid, blocks)
+
+
+def _at_rest(laid: _Laid, better: Floats) -> bool:
+    """Return whether a refined map moves no block to speak of."""
+    centres = laid.centres.reshape(-1, 2)
+    moved = project(better @ np.asarray(np.linalg.inv(laid.matrix), np.float64), centres) - centres
+    return bool(np.abs(moved).max() < AT_REST * laid.grid.step)
 
 
 def _corrected(laid: _Laid) -> Floats:
@@ -165,7 +192,7 @@ def _corrected(laid: _Laid) -> Floats:
 
 def _result(laid: _Laid, inliers: Floats) -> Comparison:
     query, reference, grid, blocks = laid.query, laid.reference, laid.grid, laid.blocks
-    agreeing = blocks.textured & (blocks.correlation >= AGREES)
+    agreeing = laid.agreeing
     count = int(np.count_nonzero(agreeing))
     clear = agreeing & ~blocks.clipped
     clear = clear if np.count_nonzero(clear) >= ENOUGH else agreeing
