@@ -91,8 +91,13 @@ class Comparison:
     images: int
 
 
-def examine_reference(submission: Submission, *, embedding_model: str = "") -> ReferenceExam:
-    """Decode and fingerprint an earlier photo. Raises PhotoError; SettingsError, as `embedder` does."""
+def examine_reference(
+    submission: Submission, *, embedding_model: str = "", keep_original: bool = False
+) -> ReferenceExam:
+    """Decode and fingerprint an earlier photo. Raises PhotoError; SettingsError, as `embedder` does.
+
+    With `keep_original` the bytes come along that were decoded and digested, whatever happens to the file meanwhile.
+    """
     from provenance.evidence.exif_time import captured
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
@@ -109,6 +114,7 @@ def examine_reference(submission: Submission, *, embedding_model: str = "") -> R
         fingerprints=fingerprints(photo) + _embedded(photo, embedding_model),
         local=local_code(photo),
         preview=preview(photo),
+        original=data if keep_original else b"",
     )
     return ReferenceExam(image, captured(data))
 
@@ -241,12 +247,19 @@ def load_comparison_tools() -> None:
     codebook()
 
 
-def reference_pool(embedding_model: str = "") -> Pool[Submission, ReferenceExam]:
+def reference_pool(
+    embedding_model: str = "", *, keep_original: bool = False
+) -> Pool[Submission, ReferenceExam]:
     """Return the children that examine photos for `add`; enter it before opening the archive."""
     return Pool(
-        partial(examine_reference, embedding_model=embedding_model),
+        partial(examine_reference, embedding_model=embedding_model, keep_original=keep_original),
         warm=partial(load_reference_tools, embedding_model=embedding_model),
+        weigh=_original_bytes,
     )
+
+
+def _original_bytes(exam: ReferenceExam) -> int:
+    return len(exam.image.original)
 
 
 def query_pool(embedding_model: str = "", *, local: bool) -> Pool[Submission, QueryExam]:

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Value = TypeVar("Value")
 
+BATCH_BYTES = 64 * 2**20
+"""Bytes of originals at which `add` commits a batch early. 256 photos of a camera, 10 MB each, would fill 2.5 GB."""
+
 MOST_WHOLE = 20
 """Candidates of the global fingerprints that are compared by their local features too."""
 
@@ -71,24 +74,39 @@ def add(
 ) -> Iterator[Batch]:
     """Put photos and their sightings into the archive, a transaction a batch; yield after each commit.
 
-    Every submission ends in the archive or in some batch's `skipped`. An interruption costs the batch in
-    flight and nothing else.
+    A batch is `settings.batch` photos, or as many as bring `BATCH_BYTES` of originals. Every submission ends in
+    the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else.
     """
     examined = pool.map(submissions, workers=settings.worker_count)
-    while taken := list(_told(itertools.islice(examined, settings.batch), on_photo)):
-        entries = [
-            Entry(exam.image, replace(submission.sighting, captured=exam.captured))
-            for submission, exam in taken
-            if not isinstance(exam, Failure)
-        ]
-        skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
-        yield Batch(archive.add(entries), skipped)
+    # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
+    while batch := _stored(_taken(examined, settings.batch, on_photo), archive):
+        yield batch
 
 
-def _told(outcomes: Iterable[Outcome], on_photo: Callable[[], None]) -> Iterator[Outcome]:
-    for outcome in outcomes:
+def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None]) -> list[Outcome]:
+    """Take the photos of one batch; none if there are no more."""
+    taken: list[Outcome] = []
+    held = 0
+    for outcome in itertools.islice(examined, most):
         on_photo()
-        yield outcome
+        taken.append(outcome)
+        if not isinstance(outcome[1], Failure):
+            held += len(outcome[1].image.original)
+        if held >= BATCH_BYTES:
+            break
+    return taken
+
+
+def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
+    if not taken:
+        return None
+    entries = [
+        Entry(exam.image, replace(submission.sighting, captured=exam.captured))
+        for submission, exam in taken
+        if not isinstance(exam, Failure)
+    ]
+    skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
+    return Batch(archive.add(entries), skipped)
 
 
 @dataclass(frozen=True, slots=True)

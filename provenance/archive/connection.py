@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x70726F76
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """How many migrations this program knows; a test holds it against `migrations.py`."""
 
 BUSY_SECONDS = 60.0
-"""How long a writer waits for another. A batch commits in well under a second, so this is many turns."""
+"""How long a writer waits for another. A batch commits in well under a second, so this is many turns; one with
+originals takes as long as the disk does to write 64 MB twice."""
 
 
 def translate(error: sqlite3.Error, path: Path) -> ArchiveError:

@@ -59,7 +59,8 @@ class Archive(Protocol):
 
         The same bytes are one image, the same sighting of it one sighting, however often they are added. An image
         that is there already, as of an earlier version, is given what it lacks: fingerprints of algorithms that it
-        has none of, local features instead of none, of another algorithm or of an earlier version, a preview.
+        has none of, local features instead of none, of another algorithm or of an earlier version, a preview, its
+        file where the entry brings it.
         """
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
@@ -95,6 +96,12 @@ class Archive(Protocol):
 
     def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the small JPEGs of these images; absent where there are none."""
+
+    def originals(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the files of these images, byte for byte; absent where none is kept.
+
+        All are in memory at once, up to `photo.limits.MAX_BYTES` each: ask for few.
+        """
 
     def sightings(self, image_id: int) -> tuple[Sighting, ...]:
         """Return every sighting of an image, in the order in which they were recorded."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from provenance.model import Fingerprint, Reference
 
 
+PIECE = 2**20
+"""Bytes of an original that `verify` holds at once."""
+
+
 def find(archive: SqliteArchive, name: str) -> Reference:
     """Return the image that a person names by number, digest, start of a digest (8 digits or more) or path.
 
@@ -58,7 +62,10 @@ def search(archive: SqliteArchive, words: str) -> Iterator[Reference]:
 
 
 def remove(archive: SqliteArchive, reference: Reference) -> None:
-    """Remove an image with all that is kept of it; its number is never given again."""
+    """Remove an image with all that is kept of it; its number is never given again.
+
+    The file does not shrink: the room is for what is added next.
+    """
     from provenance.archive.writer import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     connection = archive.connection
@@ -71,9 +78,22 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
             [(algorithm, key, reference.id) for algorithm, code in codes for key in chunk_keys(code)],
         )
         local = connection.execute("DELETE FROM local_feature WHERE image_id = ?", (reference.id,)).rowcount
+        sizes = connection.execute(
+            "SELECT length(content) FROM original WHERE image_id = ?", (reference.id,)
+        ).fetchall()
+        connection.execute("DELETE FROM original WHERE image_id = ?", (reference.id,))
         gone = connection.execute("DELETE FROM sighting WHERE image_id = ?", (reference.id,)).rowcount
         connection.execute("DELETE FROM image WHERE id = ?", (reference.id,))
-        count(connection, generation=1, epoch=1, images=-1, sightings=-gone, local_features=-local)
+        count(
+            connection,
+            generation=1,
+            epoch=1,
+            images=-1,
+            sightings=-gone,
+            local_features=-local,
+            originals=-len(sizes),
+            original_bytes=-sum(size for (size,) in sizes),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +105,10 @@ class Problem:
 
 
 def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) -> Iterator[Problem]:
-    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, and originals that changed.
+    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, and files that changed.
 
-    An original that is no longer where it was is no problem; one that is there with other bytes is told.
+    A file that is no longer where it was is no problem; one that is there with other bytes is told, and so is an
+    original kept here whose bytes are not those of the image's digest.
     """
     connection = archive.connection
     with translated(archive.path):
@@ -99,6 +120,7 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
         for image_id, sha256 in connection.execute("SELECT id, sha256 FROM image ORDER BY id"):
             yield from _image_problems(connection, image_id, sha256)
             yield from _local_problems(connection, image_id)
+            yield from _original_problems(connection, image_id, sha256)
             on_image()
         yield from _miscounted(connection)
         extra = connection.execute(
@@ -109,13 +131,15 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
 
 
 def _miscounted(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for counter, table in (
-        ("images", "image"),
-        ("sightings", "sighting"),
-        ("local_features", "local_feature"),
+    for counter, what, table in (
+        ("images", "count(*)", "image"),
+        ("sightings", "count(*)", "sighting"),
+        ("local_features", "count(*)", "local_feature"),
+        ("originals", "count(*)", "original"),
+        ("original_bytes", "coalesce(sum(length(content)), 0)", "original"),
     ):
         (counted,) = connection.execute("SELECT value FROM meta WHERE name = ?", (counter,)).fetchone()
-        (held,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        (held,) = connection.execute(f"SELECT {what} FROM {table}").fetchone()
         if int(counted) != held:
             told = counter.replace("_", " ")
             yield Problem("meta table", f"counts {counted} {told}, but {held} are there")
@@ -160,6 +184,19 @@ def _local_problems(connection: sqlite3.Connection, image_id: int) -> Iterator[P
             decoded([row])
         except ArchiveError:
             yield Problem(f"image {image_id}", "has local features that make no sense")
+
+
+def _original_problems(connection: sqlite3.Connection, image_id: int, sha256: str) -> Iterator[Problem]:
+    kept = connection.execute("SELECT 1 FROM original WHERE image_id = ?", (image_id,)).fetchone()
+    if not kept:
+        return
+    digest = hashlib.sha256()
+    # In pieces: an original may be as large as the largest photo that is read.
+    with connection.blobopen("original", "content", image_id, readonly=True) as content:
+        while piece := content.read(PIECE):
+            digest.update(piece)
+    if digest.hexdigest() != sha256:
+        yield Problem(f"image {image_id}", "keeps an original whose bytes are not those that were added")
 
 
 def _digest_now(location: str) -> str | None:

@@ -125,3 +125,17 @@ def m004_local_features(db: Database) -> None:
     )
     db.table("meta").insert({"name": "local_features", "value": "0"})
     db.execute("PRAGMA user_version = 4")
+
+
+@migrations()
+def m005_originals(db: Database) -> None:
+    """The files themselves, of images that were added with them; images added before have none."""
+    # A table of its own: rows of `image` stay small, and reading them never steps over megabytes.
+    db.execute(
+        """CREATE TABLE original (
+            image_id INTEGER PRIMARY KEY REFERENCES image(id) ON DELETE CASCADE,
+            content BLOB NOT NULL
+        )"""
+    )
+    db.table("meta").insert_all({"name": name, "value": "0"} for name in ("originals", "original_bytes"))
+    db.execute("PRAGMA user_version = 5")

@@ -22,16 +22,18 @@ HELD_SQL = """
         WHERE image_id IN ({marks})
     UNION ALL SELECT image_id, 'local', name, version FROM local_feature
         JOIN algorithm ON algorithm.id = algorithm_id WHERE image_id IN ({marks})
-    UNION ALL SELECT image_id, 'preview', '', 0 FROM preview WHERE image_id IN ({marks})"""
+    UNION ALL SELECT image_id, 'preview', '', 0 FROM preview WHERE image_id IN ({marks})
+    UNION ALL SELECT image_id, 'original', '', 0 FROM original WHERE image_id IN ({marks})"""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is held of one image: fingerprints and local features of which kinds, and whether a preview."""
+    """What is held of one image: fingerprints and local features of which kinds, a preview or not, the file or not."""
 
     fingerprints: frozenset[Kind] = frozenset()
     local: Kind | None = None
     preview: bool = False
+    original: bool = False
 
     def with_those_of(self, image: ImageRecord) -> Parts:
         """Return what is held once `image` is stored too; its local features take the place of others."""
@@ -39,6 +41,7 @@ class Parts:
             self.fingerprints | {(f.algorithm, f.version) for f in image.fingerprints},
             (image.local.algorithm, image.local.version) if image.local else self.local,
             self.preview or bool(image.preview),
+            self.original or bool(image.original),
         )
 
 
@@ -51,8 +54,9 @@ def lacking(image: ImageRecord, held: Parts) -> ImageRecord | None:
         ),
         preview=b"" if held.preview else image.preview,
         local=image.local if _is_wanted(image, held) else None,
+        original=b"" if held.original else image.original,
     )
-    return left if left.fingerprints or left.preview or left.local else None
+    return left if left.fingerprints or left.preview or left.local or left.original else None
 
 
 def _is_wanted(image: ImageRecord, held: Parts) -> bool:
@@ -72,7 +76,10 @@ def held_parts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
         kinds[image_id].setdefault(part, set()).add((name, version))
     return {
         image_id: Parts(
-            frozenset(of.get("fingerprint", ())), next(iter(of.get("local", ())), None), "preview" in of
+            frozenset(of.get("fingerprint", ())),
+            next(iter(of.get("local", ())), None),
+            "preview" in of,
+            "original" in of,
         )
         for image_id, of in kinds.items()
     }

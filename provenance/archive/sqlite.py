@@ -71,6 +71,8 @@ class SqliteArchive:
             sightings=int(meta["sightings"]),
             schema_version=schema,
             generation=int(meta["generation"]),
+            originals=int(meta["originals"]),
+            original_bytes=int(meta["original_bytes"]),
         )
 
     def without_local_features(self) -> int:
@@ -170,6 +172,10 @@ class SqliteArchive:
     def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the small JPEGs of these images; absent where there are none."""
         return self._blobs("SELECT jpeg FROM preview WHERE image_id = ?", ids)
+
+    def originals(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the files of these images, byte for byte; absent where none is kept; see `Archive`."""
+        return self._blobs("SELECT content FROM original WHERE image_id = ?", ids)
 
     def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return `LocalCode.features` of these images; absent where there are none."""

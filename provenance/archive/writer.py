@@ -81,6 +81,7 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
         late = [(image_id, image) for image_id, image in new if image_id in held]
         _insert_fingerprints(db, new)
         local = _insert_local(db, new)
+        sizes = _insert_originals(connection, new)
         sightings = _insert_sightings(db, ids, entries, now)
         if new or fresh or sightings:
             count(
@@ -90,6 +91,8 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
                 images=len(fresh),
                 sightings=sightings,
                 local_features=local,
+                originals=len(sizes),
+                original_bytes=sum(sizes),
             )
     completed = len({image_id for image_id, _ in late})
     return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
@@ -215,6 +218,14 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
         for image_id, code in codes.items()
     )
     return len(codes) - replaced.rowcount
+
+
+def _insert_originals(connection: sqlite3.Connection, images: Sequence[tuple[int, ImageRecord]]) -> list[int]:
+    """Store the files of the images that bring theirs; return their sizes in bytes."""
+    originals = [(image_id, image.original) for image_id, image in images if image.original]
+    # Row by row: sqlite-utils would bind a whole batch to one statement, and SQLite copies what is bound.
+    connection.executemany("INSERT INTO original (image_id, content) VALUES (?, ?)", originals)
+    return [len(content) for _, content in originals]
 
 
 def _algorithm_ids(db: Database, kinds: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from provenance.photo.pool import Pool
 
 
+KEEP_ORIGINALS = "--keep-originals"
+"""The option of `add`, in one place: the first child has to know of it before the command line is parsed."""
+
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -42,7 +45,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
 
     embedding_model = Settings.load().embedding_model
     return (
-        examine.reference_pool(embedding_model)
+        examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
         if arguments[0] == "add"
         else examine.query_pool(embedding_model, local="--fast" not in arguments)
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from provenance.cli import KEEP_ORIGINALS
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
@@ -27,16 +28,26 @@ def add(
     ],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
     workers: WorkersOption = None,
+    keep_originals: Annotated[  # noqa: ARG001 - the children know of it: see `decoding_child`
+        bool,
+        typer.Option(
+            KEEP_ORIGINALS,
+            help="Keep the files themselves in the archive too, which grows by their size; "
+            "`provenance archive show IMAGE --original FILE` writes one.",
+        ),
+    ] = False,
 ) -> None:
     """Put earlier photos and their sightings into an archive.
 
     The same photo twice is one image, the same sighting of it one sighting: a command can be run again. What images
-    of an earlier version's archive lack, such as local features, they are given when their photos are added again.
+    of an earlier version's archive lack, such as local features, they are given when their photos are added again;
+    so are, with --keep-originals, those that were added without.
 
     \b
     Examples:
       provenance add ~/photos/2016
       provenance add agency.csv -a desk.db
+      provenance add agency.csv -a desk.db --keep-originals
     """
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive

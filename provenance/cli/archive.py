@@ -11,7 +11,7 @@ import typer
 
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
-from provenance.errors import ExitCode, UsageError
+from provenance.errors import ArchiveError, ExitCode, UsageError
 from provenance.report.clean import clean
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
                     "sightings": it.sightings,
                     "schema_version": it.schema_version,
                     "generation": it.generation,
+                    "originals": it.originals,
+                    "original_bytes": it.original_bytes,
                     "images_without_local_features": without,
                     "images_without_embedding": unembedded,
                 }
@@ -81,6 +83,8 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
             f"{clean(it.location)}: {it.images:,} images, {it.sightings:,} sightings, "
             f"schema {it.schema_version}"
         )
+        if it.originals:
+            _print(f"{it.originals:,} with their original files, {it.original_bytes:,} bytes.")
         if without:
             _print(
                 f"{without:,} without local features, added by an earlier version: no crop, screenshot or collage "
@@ -140,6 +144,10 @@ def show(
     preview: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the small JPEG that the archive keeps of it.")
     ] = None,
+    original: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the file itself, if it was added with --keep-originals."),
+    ] = None,
 ) -> None:
     """Show one image: its sightings, its fingerprints and, on request, its picture."""
     from provenance.archive import maintenance
@@ -149,6 +157,8 @@ def show(
     as_json = _as_json(format)
     with _open(archive) as store:
         it = maintenance.find(store, image)
+        if original:
+            write_whole(original, _original(store, it))
         if preview:
             write_whole(preview, store.preview(it.id) or b"")
         value: dict[str, Any] = {
@@ -171,6 +181,16 @@ def show(
             ],
         }
     _print(json.dumps(value, ensure_ascii=False, indent=1) if as_json else "\n".join(_told(value)))
+
+
+def _original(store: SqliteArchive, image: Reference) -> bytes:
+    kept = store.originals([image.id]).get(image.id)
+    if kept is None:
+        raise ArchiveError(
+            f"{store.path} keeps no original of image {image.id}, {clean(image.path)}.",
+            "`provenance add --keep-originals` its file again: known images are given what they lack.",
+        )
+    return kept
 
 
 def _told(value: dict[str, Any]) -> Iterable[str]:

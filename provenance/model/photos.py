@@ -192,6 +192,8 @@ class ImageRecord:
     preview: bytes = b""
     """A small JPEG, upright, in sRGB."""
     local: LocalCode | None = None
+    original: bytes = b""
+    """The file itself, all `byte_count` bytes of it, if it is to be kept."""
 
 
 @dataclass(frozen=True, slots=True)

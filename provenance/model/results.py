@@ -161,13 +161,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveInfo:
-    """An archive's size and state. `generation` grows with every committed change."""
+    """An archive's size and state. `generation` grows with every committed change.
+
+    `originals` counts the images whose files are kept, `original_bytes` the bytes of these files together.
+    """
 
     location: str
     images: int
     sightings: int
     schema_version: int
     generation: int
+    originals: int = 0
+    original_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

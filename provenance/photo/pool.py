@@ -38,6 +38,9 @@ Value = TypeVar("Value")
 _AHEAD = 4
 """Items in flight a worker, done or not: enough to work on while one is slow, few to hold in memory."""
 
+_WAITING_BYTES = 64 * 2**20
+"""Bytes of values done before their turn at which no further item is started, where values are weighed."""
+
 _LAST_WORDS_SECONDS = 2.0
 """For a child that closed its pipe to end by itself, which tells why; it takes milliseconds."""
 
@@ -71,7 +74,8 @@ class Pool(Generic[Item, Value]):
 
     On Linux children are forked: the parent must not run threads of its own (a BLAS library's are fine), and
     `work` and `warm` may be anything. Elsewhere they are spawned, and both must be picklable. Items cross by
-    pickle and should be small, such as paths: they are sent while the parent waits. The bound on memory
+    pickle and should be small, such as paths: they are sent while the parent waits. Values may be large: `weigh`
+    then tells the bytes of one, and the parent holds few that wait for their turn. The bound on a child's memory
     holds on Linux only, as `photo.child` explains.
     """
 
@@ -82,10 +86,12 @@ class Pool(Generic[Item, Value]):
         limits: Limits = DEFAULT,
         warm: Callable[[], object] | None = None,
         eager: bool = True,
+        weigh: Callable[[Value], int] | None = None,
     ) -> None:
         self._work = work
         self._eager = eager
         self._warm = warm
+        self._weigh = weigh
         self._limits = limits
         self._context = multiprocessing.get_context("fork") if _FORK else multiprocessing.get_context("spawn")
         self._children: list[_Child[Item, Value]] = []
@@ -143,7 +149,11 @@ class Pool(Generic[Item, Value]):
         known: Callable[[Item], Value | None],
     ) -> bool:
         """Give items to free children; return whether there may be more."""
-        while len(self._busy()) < workers and len(tasks) < workers * _AHEAD:
+        while (
+            len(self._busy()) < workers
+            and len(tasks) < workers * _AHEAD
+            and self._waiting(tasks) < _WAITING_BYTES
+        ):
             try:
                 task: _Task[Item, Value] = _Task(next(source))
             except StopIteration:
@@ -155,6 +165,13 @@ class Pool(Generic[Item, Value]):
             else:
                 task.outcome.append(value)
         return True
+
+    def _waiting(self, tasks: Iterable[_Task[Item, Value]]) -> int:
+        """Return the bytes of the values that are there before they could be told."""
+        if self._weigh is None:
+            return 0
+        done = (outcome for task in tasks for outcome in task.outcome)
+        return sum(self._weigh(outcome) for outcome in done if not isinstance(outcome, Failure))
 
     def _give(self, task: _Task[Item, Value]) -> None:
         """Send a task to a free child, or to a new one. A child that died while it was free costs no task."""

@@ -30,7 +30,7 @@ def local_of(number, version=1, name="local"):
     return LocalCode(name, version, words, bytes(8), f"{name} {version} of {number}".encode())
 
 
-def having(whole, algorithms=ALGORITHMS, local=1, *, preview=True):
+def having(whole, algorithms=ALGORITHMS, local=1, *, preview=True, original=False):
     """Return an entry of `whole`'s image and sighting, with these parts."""
     number = int(whole.image.sha256, 16)
     image = replace(
@@ -41,8 +41,13 @@ def having(whole, algorithms=ALGORITHMS, local=1, *, preview=True):
         ),
         preview=b"preview" if preview else b"",
         local=None if local is None else local_of(number, local),
+        original=original_of(number) if original else b"",
     )
     return replace(whole, image=image)
+
+
+def original_of(number):
+    return b"original " * (number + 1)
 
 
 def old(whole):
@@ -63,11 +68,14 @@ def content(archive):
             {(f.algorithm, f.version, f.code) for f in maintenance.fingerprints(archive, r.id)},
             archive.local_features([r.id]).get(r.id),
             archive.preview(r.id),
+            archive.originals([r.id]).get(r.id),
             len(archive.sightings(r.id)),
         )
         for r in archive.every()
     }
     info = archive.info()
+    sizes = [len(of[3]) for of in held.values() if of[3]]
+    assert (info.originals, info.original_bytes) == (len(sizes), sum(sizes))
     return held, info.images, info.sightings, archive.without_local_features()
 
 
@@ -165,13 +173,14 @@ def test_indexes_are_kept_where_nothing_that_they_list_was_completed(archive, en
 
 
 def test_a_batch_of_known_photos_asks_once_what_they_lack(archive, entry):
-    batch = [having(entry(n)) for n in range(1, 101)]
+    batch = [having(entry(n), original=True) for n in range(1, 101)]
     archive.add(batch)
     told: list[str] = []
     archive.connection.set_trace_callback(told.append)
     archive.add(batch)
     archive.connection.set_trace_callback(None)
     assert sum("local_feature" in statement for statement in told) <= 2
+    assert not [statement for statement in told if "INTO original" in statement]
     assert len(told) < 12
 
 
@@ -187,6 +196,7 @@ PARTS = st.tuples(
     st.lists(st.sampled_from(ALGORITHMS), unique=True, max_size=3),
     st.sampled_from([None, 1, 2]),
     st.booleans(),
+    st.booleans(),
 )
 
 
@@ -198,6 +208,7 @@ def expected(number, *entries):
         {(name, version, code_of(number, name, version)) for name, version in kinds},
         None if version is None else local_of(number, version).features,
         b"preview" if any(e.image.preview for e in entries) else None,
+        original_of(number) if any(e.image.original for e in entries) else None,
         1,
     )
 
@@ -212,13 +223,16 @@ def expected(number, *entries):
 def test_any_order_batches_and_repetition_give_the_same_archive(tmp_path_factory, entry, **given_):
     """And what is looked up in between, with what that leaves in memory and in files, never hides anything."""
     drawn, again, cuts, data = (given_[name] for name in ("drawn", "again", "cuts", "data"))
-    entries = [having(entry(n), kinds, local, preview=preview) for n, kinds, local, preview in drawn]
+    entries = [
+        having(entry(n), kinds, local, preview=preview, original=original)
+        for n, kinds, local, preview, original in drawn
+    ]
     repeated = [*entries, *(entries[i] for i in again if i < len(entries))]
     order = data.draw(st.permutations(repeated))
     edges = [0, *sorted(min(cut, len(order)) for cut in cuts), len(order)]
     by_digest = {e.image.sha256: [o for o in entries if o.image.sha256 == e.image.sha256] for e in entries}
     held = {digest: expected(int(digest, 16), *of) for digest, of in by_digest.items()}
-    lacking = sum(local is None for _, local, _, _ in held.values())
+    lacking = sum(of[1] is None for of in held.values())
     with SqliteArchive.writing(tmp_path_factory.mktemp("order") / "a.db") as archive:
         for start, end in itertools.pairwise(edges):
             archive.add(order[start:end])
@@ -231,7 +245,9 @@ def test_any_order_batches_and_repetition_give_the_same_archive(tmp_path_factory
             assert {archive.references([i])[i].sha256 for i in found(archive, version=version)} == set(
                 with_it
             )
-        assert not [p for p in maintenance.verify(archive) if p.what != "has no fingerprints"]
+        # These entries' digests are made up, not those of their originals.
+        known = ("has no fingerprints", "keeps an original")
+        assert not [p for p in maintenance.verify(archive) if not p.what.startswith(known)]
 
 
 def test_a_batch_that_fails_midway_completes_nothing(archive, entry):
@@ -247,6 +263,7 @@ def test_a_batch_that_fails_midway_completes_nothing(archive, entry):
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_batch_interrupted_at_any_instant_leaves_all_of_it_or_nothing(tmp_path_factory, entry, steps):
     batch = [having(entry(1)), having(entry(2), local=2), having(entry(3))]
+    batch += [having(entry(n), [], None, preview=False, original=True) for n in (1, 3)]
     left = iter([0] * (steps // 10) + [1])
     with SqliteArchive.writing(tmp_path_factory.mktemp("cut") / "a.db") as archive:
         archive.add([old(entry(1)), having(entry(2))])
@@ -261,4 +278,5 @@ def test_a_batch_interrupted_at_any_instant_leaves_all_of_it_or_nothing(tmp_path
         archive.add(batch)
         assert content(archive)[1:] == (3, 3, 0)
         assert found(archive) == [1, 3]
-        assert list(maintenance.verify(archive)) == []
+        assert sorted(archive.originals([1, 2, 3])) == [1, 3]
+        assert not [p for p in maintenance.verify(archive) if not p.what.startswith("keeps an original")]

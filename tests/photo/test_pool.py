@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -47,6 +48,7 @@ ACTS = {
     "refuse": _refuse,
     "stumble": _stumble,
     "give a function": lambda: lambda: None,
+    "wait": time.sleep,
     "give much": lambda: bytes(5_000_000),
     "give process": os.getpid,
 }
@@ -124,6 +126,22 @@ def test_endless_items_are_taken_only_as_needed():
         outcomes = pool.map(items(), workers=2)
         assert [next(outcomes)[1] for _ in range(50)] == list(range(50))
         assert len(taken) <= 50 + 8
+
+
+def test_few_large_values_wait_for_their_turn(monkeypatch):
+    monkeypatch.setattr("provenance.photo.pool._WAITING_BYTES", 8_000_000)
+    taken = []
+
+    def items():
+        for item in [("wait", 1.0), *[("give much",)] * 7]:
+            taken.append(item)
+            yield item
+
+    with Pool(_act, limits=SLOW, weigh=lambda value: len(value or b"")) as pool:
+        outcomes = pool.map(items(), workers=2)
+        assert next(outcomes) == (("wait", 1.0), None)
+        assert len(taken) <= 4
+        assert [len(value) for _, value in outcomes] == [5_000_000] * 7
 
 
 def test_an_error_of_the_items_is_not_swallowed():
