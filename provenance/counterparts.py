@@ -36,8 +36,10 @@ class Counterpart:
     """A reference to hold a photo against: the match with it, and where its pixels may be had."""
 
     match: Match
+    kept: bytes | None
+    """Its original, if the archive keeps it."""
     files: tuple[Path, ...]
-    """Where its original may lie; used only if its bytes are those archived."""
+    """Where else that may lie; used only if its bytes are those archived."""
     preview: bytes
 
 
@@ -127,6 +129,8 @@ def _reference(counterpart: Counterpart) -> tuple[Photo, Against]:
     from provenance.errors import PhotoError
     from provenance.photo.decode import decode
 
+    if counterpart.kept is not None:
+        return decode(counterpart.kept, LIMITS), Against.ORIGINAL
     for file in counterpart.files:
         try:
             photo, digest = _opened(file)
@@ -148,7 +152,14 @@ def _told(query: Photo, reference: Photo, against: Against, match: Match, *, pic
     out = _enlarging(reference, (match.reference.width, match.reference.height))
     matrix = np.linalg.inv(out) @ np.array(match.transform).reshape(3, 3) @ into
     ours, theirs = query.frames[0], reference.frames[0]
-    changes = find_changes(ours, theirs, matrix, tables=query.quantisation or None, inverted=match.inverted)
+    changes = find_changes(
+        ours,
+        theirs,
+        matrix,
+        tables=query.quantisation or None,
+        inverted=match.inverted,
+        reference_tables=reference.quantisation if against is Against.PREVIEW else None,
+    )
     height, width = ours.shape[:2]
     gone = None if changes.matrix is None else content_gone(theirs, changes.matrix, (width, height))
     alteration = Alteration(

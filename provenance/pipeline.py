@@ -207,10 +207,12 @@ def _matched(
 def _confrontation(item: Examined, matches: Sequence[Match], archive: Archive) -> Confrontation | None:
     """Return what the photo is to be held against: its best copies, but not the file itself."""
     wanted = [m for m in matches if m.kind.is_copy and m.kind is not Kind.IDENTICAL][:MOST_CONFRONTED]
-    previews = archive.previews(m.reference.id for m in wanted)
+    ids = [m.reference.id for m in wanted]
+    originals, previews = archive.originals(ids), archive.previews(ids)
     counterparts = tuple(
         Counterpart(
             match,
+            originals.get(match.reference.id),
             tuple(dict.fromkeys(Path(s.location) for s in match.sightings)),
             previews.get(match.reference.id, b""),
         )

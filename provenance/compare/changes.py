@@ -20,7 +20,7 @@ from provenance.compare.global_changes import global_changes
 from provenance.compare.motion import motion
 from provenance.compare.regions import areas, outside, score_map
 from provenance.compare.registration import register
-from provenance.compare.residual import residual
+from provenance.compare.residual import off_grid, residual
 from provenance.compare.tone import fit_tone
 from provenance.model import ChangedRegion, ChangeKind, ChangeOutcome
 
@@ -87,12 +87,15 @@ def find_changes(
     *,
     tables: Sequence[Sequence[int]] | None = None,
     inverted: bool = False,
+    reference_tables: Sequence[Sequence[int]] | None = None,
 ) -> Changes:
     """Tell what was altered in `query`, uint8 (height, width, 3), against `reference`, likewise, and where.
 
     `matrix`, (3, 3), maps query onto reference pixels, some pixels off at most, mirroring included; coordinates
     count from the corner of the first pixel. `tables` are the quantisation tables of the query's JPEG file,
     brightness first, 64 numbers each; None for other files. `inverted` says that the query is a negative.
+    `reference_tables` are those of the reference if it was compressed apart from what the query was made of, as
+    previews are: then what that took from it is no change.
     """
     frame = lay(255 - query if inverted else query, reference, np.asarray(matrix, np.float64))
     registered = None if frame is None or min(frame.size) < LEAST_SIDE else register(frame)
@@ -105,7 +108,10 @@ def find_changes(
     tone = fit_tone(laid, frame.query, inside)
     predicted, filtered = tone.told_apart(laid)
     still = motion(predicted, frame.query, inside)
-    found = residual(predicted, frame.query, inside, tables, filtered)
+    lost = None
+    if reference_tables:
+        lost = tone.told_apart(frame.warped(off_grid(frame.reference, reference_tables)))[0] - predicted
+    found = residual(predicted, frame.query, inside, tables, filtered, lost)
     outcome = _outcome(still, found)
     if outcome is not ChangeOutcome.COMPARED:
         return _not_compared(outcome, query, still)

@@ -50,6 +50,9 @@ FILTERED = 0.15
 """Share of what a fitted filter did to a picture by which it may be wrong: sharpening with a threshold, or with a
 radius between the fitted ones, is no mix of them."""
 
+BLOCK = 8
+"""Pixels a side of what JPEG compresses together."""
+
 BINS = 8
 """Of local detail, equally full."""
 
@@ -85,31 +88,36 @@ class Residual:
     level: float
 
 
-def residual(
+def residual(  # noqa: PLR0917 - two pictures, where they lie, and what explains their difference
     predicted: Image,
     query: Image,
     inside: NDArray[np.bool_],
     tables: Sequence[Sequence[int]] | None,
     filtered: Image | None = None,
+    lost: Image | None = None,
 ) -> Residual:
     """Compare a query with what the reference predicts, both float32 (height, width, 3), 0 to 255.
 
     `tables` are the query's own JPEG quantisation tables, brightness first, 64 numbers each. `filtered` is what of
-    the prediction a fitted filter added, likewise.
+    the prediction a fitted filter added, likewise; `lost` what the reference's own compression may have taken from it.
     """
     tones = opponent(predicted)
     difference = np.asarray(opponent(query) - tones, np.float32)
     difference[~inside] = 0
-    own = opponent(recompressed(predicted, tables)) - tones
+    errors = [opponent(recompressed(predicted, tables)) - tones]
+    if lost is not None:
+        errors.append(opponent(lost))
     ends = _ends(predicted)
     known = tables is not None
     added = None if filtered is None else opponent(filtered)
-    fine = _band(difference, own, _slip(tones, added), ends, inside, FLOOR, known=known)
-    soft_difference, soft_own, soft_tones = (
-        smooth(picture, SOFTENED) for picture in (difference, own, tones)
+    fine = _band(difference, errors, _slip(tones, added), ends, inside, FLOOR, known=known)
+    soft_difference, soft_tones, *soft_errors = (
+        smooth(picture, SOFTENED) for picture in (difference, tones, *errors)
     )
     added = None if added is None else smooth(added, SOFTENED)
-    soft = _band(soft_difference, soft_own, _slip(soft_tones, added), ends, inside, SOFT_FLOOR, known=known)
+    soft = _band(
+        soft_difference, soft_errors, _slip(soft_tones, added), ends, inside, SOFT_FLOOR, known=known
+    )
     return Residual(
         difference, fine.ratio, soft.ratio, fine.power, fine.noise, soft.power, soft.noise, fine.level
     )
@@ -125,7 +133,7 @@ class _Band:
 
 def _band(  # noqa: PLR0917 - the terms of one comparison
     difference: Image,
-    own: Image,
+    errors: Sequence[Image],
     slip: tuple[Image, Image],
     ends: Image,
     inside: NDArray[np.bool_],
@@ -135,7 +143,15 @@ def _band(  # noqa: PLR0917 - the terms of one comparison
 ) -> _Band:
     """Return what is seen of a difference against what may be, brightness and colours by themselves."""
     light, colour = (
-        _channel(_energy(difference, c), _energy(own, c), slip[c], ends, inside, floor, known=known)
+        _channel(
+            _energy(difference, c),
+            np.asarray(sum(_energy(error, c) for error in errors), np.float32),
+            slip[c],
+            ends,
+            inside,
+            floor,
+            known=known,
+        )
         for c in (0, 1)
     )
     ratio = tuple(np.maximum(a, b) for a, b in zip(light[0], colour[0], strict=True))
@@ -155,6 +171,15 @@ def recompressed(picture: Image, tables: Sequence[Sequence[int]] | None) -> Imag
     else:
         pixels.save(content, "JPEG", qtables=[list(t) for t in tables], subsampling=2)
     return np.asarray(Pillow.open(content).convert("RGB"), np.float32)
+
+
+def off_grid(picture: Image, tables: Sequence[Sequence[int]]) -> Image:
+    """Return a picture that came out of a JPEG file with these tables as it would come out of one like it again.
+
+    The blocks lie elsewhere: in their old place they would give the same once more.
+    """
+    moved = np.roll(picture, (BLOCK // 2, BLOCK // 2), axis=(0, 1))
+    return np.roll(recompressed(moved, tables), (-BLOCK // 2, -BLOCK // 2), axis=(0, 1))
 
 
 def _energy(difference: Image, channel: int) -> Image:

@@ -197,6 +197,15 @@ def test_without_the_original_the_preview_is_compared_and_only_warns(world, chec
     assert box_around(match["changed_regions"][0], slack=30)
 
 
+def test_an_original_that_the_archive_keeps_is_compared_though_its_file_is_gone(world, check, run):
+    shutil.copytree(world / "old", world / "moved")
+    assert run("add", "moved", "--keep-originals", "-a", "kept.db", cwd=world).returncode == 0
+    shutil.rmtree(world / "moved")
+    result = check("new/spliced.jpg", archive="kept.db")["spliced.jpg"]
+    assert result["matches"][0]["alteration"]["against"] == "original"
+    assert ids(result)["PR201"] == "error"
+
+
 def test_fast_compares_nothing_for_changes(check):
     (match,) = check("new/again.jpg", "--fast")["again.jpg"]["matches"]
     assert (match["alteration_checked"], match["alteration"]) == (False, None)
