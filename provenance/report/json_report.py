@@ -68,11 +68,8 @@ def pair_json(result: Result, reference: Reference) -> str:
         "verdict": result.verdict.value,
         "ratings": list(result.ratings),
         "findings": [_finding(f) for f in result.findings],
-        "reference": _reference(reference),
-        "kind": None,
-        "score": None,
-        "changed_regions": [],
-        **(_comparison(result.matches[0]) if result.matches else {}),
+        "reference": {"path": reference.path, "sha256": reference.sha256},
+        **(_comparison(result.matches[0]) if result.matches else _UNMATCHED),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -147,6 +144,26 @@ def _comparison(match: Match) -> dict[str, Any]:
         "alteration": alteration and _alteration(alteration),
         "changed_regions": [_changed_region(r) for r in alteration.regions] if alteration else [],
     }
+
+
+_UNMATCHED: dict[str, Any] = {
+    "score": None,
+    "kind": None,
+    "relation": None,
+    "distance": None,
+    "inliers": None,
+    "agreement": None,
+    "overlap": None,
+    "transform": None,
+    "mirrored": None,
+    "inverted": None,
+    "rotation": None,
+    "region": None,
+    "alteration_checked": False,
+    "alteration": None,
+    "changed_regions": [],
+}
+"""The same keys for two pictures of which neither was found in the other."""
 
 
 def _box(box: Box | None) -> dict[str, int] | None:

@@ -5,33 +5,29 @@ None accuses: they say what differs, where, and how surely.
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from provenance.model import Against, ChangeKind, ChangeOutcome, Evidence, Finding, Kind, Level
+from provenance.verdict.parts import APART, at, composite, parts, same_frame, shared
 from provenance.verdict.whole_picture import Step, benign_step, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from provenance.model import Alteration, ChangedRegion, Match
-    from provenance.model.changes import Box
     from provenance.verdict.case import Case
 
 ADDED = frozenset({ChangeKind.OVERLAY, ChangeKind.BAR})
 """Kinds that lie over a picture or around it, and leave the rest as it was."""
 
-SAME_FRAME = 0.15
-"""Shares of reference and query up to which these lie outside each other where the two have one frame."""
-
 MOST_GONE = 0.25
 """Share of the reference's content from which a crop that leaves it out is a finding."""
 
-APART = 0.2
-"""Share of the smaller of two boxes that lies in the other at most, where they lie beside each other."""
-
 READABLE = 6.0
 """Score up to which a number is written out."""
+
+LEAST_SHARE = 0.001
+"""Share of a picture below which no number is written out."""
 
 SHOWN = 3
 """Regions that a finding names."""
@@ -47,17 +43,27 @@ _SETTLES = {
 
 
 def whole_picture(case: Case) -> Finding | None:
-    """PR200: what happened to the picture as a whole, from the best match that could be compared."""
-    compared = next((m for m in case.matches if m.alteration and m.alteration.overall), None)
-    if compared is None or compared.alteration is None or compared.kind is Kind.IDENTICAL:
+    """PR200: what happened to the picture as a whole, from the best match that could be compared, if one could."""
+    match = _best(case)
+    if match is None or match.alteration is None:
         return None
-    step = Step.ALTERED if _altered_regions(compared) else benign_step(compared)
+    path = match.reference.path
     return Finding(
         "PR200",
         Level.NOTE,
-        f"Against {compared.reference.path}, the picture as a whole: {in_words(compared)}.",
-        (Evidence("step", step.value, compared.reference.path, _RELIABILITY[compared.alteration.against]),),
+        f"Against {path}, the picture as a whole: {in_words(match)}.",
+        (Evidence("step", _step(case, match).value, path, _RELIABILITY[match.alteration.against]),),
     )
+
+
+def _step(case: Case, match: Match) -> Step:
+    """Return how far the query is from one reference: the furthest step that any rule here would take."""
+    here = match.region
+    if any(part is match or (here and shared(here, box) <= APART) for part, box in parts(case)):
+        return Step.COMPOSITE
+    if _altered_regions(match):
+        return Step.ALTERED
+    return Step.OVERLAY if _added_regions(match) else benign_step(match)
 
 
 def regions_differ(case: Case) -> Finding | None:
@@ -70,8 +76,8 @@ def regions_differ(case: Case) -> Finding | None:
     return Finding(
         "PR201",
         Level.ERROR if alteration.against is Against.ORIGINAL else Level.WARNING,
-        f"The content differs from {match.reference.path} {some}, {sum(r.area for r in regions):.1%} of the "
-        f"picture; most surely {_where(regions[0])}.",
+        f"The content differs from {match.reference.path} {some}, {_area(regions)} of the picture; most surely "
+        f"{_where(regions[0])}.",
         tuple(_region_evidence(r, match, alteration) for r in regions[:SHOWN]),
         settle=_SETTLES[alteration.against],
     )
@@ -120,54 +126,22 @@ def something_added(case: Case) -> Finding | None:
     if found is None:
         return None
     match, alteration, regions = found
-    kinds = " and ".join(
-        dict.fromkeys("a bar or frame" if r.kind is ChangeKind.BAR else _KINDS[r.kind] for r in regions)
-    )
+    kinds = "; ".join(dict.fromkeys(_KINDS[r.kind] for r in regions))
     return Finding(
         "PR204",
         Level.WARNING,
-        f"Against {match.reference.path} there is {kinds}, {sum(r.area for r in regions):.1%} of the picture; first "
-        f"{_where(regions[0])}.",
+        f"Something lies over or around what {match.reference.path} shows ({kinds}), {_area(regions)} of the "
+        f"picture; most surely {_where(regions[0])}.",
         tuple(_region_evidence(r, match, alteration) for r in regions[:SHOWN]),
         settle="Read what was added, and who may have added it.",
     )
 
 
-def composite(case: Case) -> Finding | None:
-    """PR205: the query is made of several pictures."""
-    parts = [(m, m.region) for m in case.matches if m.region is not None and m.kind is not Kind.IDENTICAL]
-    for (one, here), (other, there) in combinations(parts, 2):
-        if _shared(here, there) <= APART:
-            return Finding(
-                "PR205",
-                Level.WARNING,
-                f"The picture is made of several: {one.reference.path} {_at(here)} and {other.reference.path} "
-                f"{_at(there)}.",
-                tuple(
-                    Evidence("part", _at(box), m.reference.path, f"score {m.score:.1f}") for m, box in parts
-                ),
-                settle="Check when and where each of them was first shown.",
-            )
-    part = next(((m, box) for m, box in parts if m.kind is Kind.COMPOSITE and not _same_frame(m)), None)
-    if part is None:
-        return None
-    match, box = part
-    return Finding(
-        "PR205",
-        Level.WARNING,
-        f"The picture shows a part of {match.reference.path} {_at(box)}, and something else around it.",
-        (Evidence("part", _at(box), match.reference.path, f"score {match.score:.1f}"),),
-        settle="Find out what the rest is: search for it by itself.",
-    )
-
-
 def cannot_align(case: Case) -> Finding | None:
     """PR207: no match could be compared for changes, so nothing says that there are none."""
-    tried = [m for m in case.matches if m.alteration is not None]
-    if not tried or any(m.alteration and m.alteration.outcome is ChangeOutcome.COMPARED for m in tried):
-        return None
-    match = tried[0]
-    if match.kind is Kind.COMPOSITE:
+    match = _best(case)
+    # What a part of the reference is set into cannot be compared with it; PR205 says so.
+    if match is None or _compared(match) or match.kind is Kind.COMPOSITE:
         return None
     small = match.alteration is not None and match.alteration.outcome is ChangeOutcome.TOO_SMALL
     why = (
@@ -194,6 +168,22 @@ _KINDS = {
 }
 
 
+def _best(case: Case) -> Match | None:
+    """Return the best match that could be compared, else the best of those that could not.
+
+    The same bytes need no comparison: beside them, that another one could not be compared leaves nothing open.
+    """
+    tried = [m for m in case.matches if m.alteration is not None]
+    compared = next((m for m in tried if _compared(m)), None)
+    if compared is not None or any(m.kind is Kind.IDENTICAL for m in case.matches):
+        return compared
+    return tried[0] if tried else None
+
+
+def _compared(match: Match) -> bool:
+    return match.alteration is not None and match.alteration.outcome is ChangeOutcome.COMPARED
+
+
 def _altered_regions(match: Match) -> tuple[ChangedRegion, ...]:
     """Return the regions in which the content differs, strongest first; what lies beside a part is none."""
     return tuple(
@@ -211,14 +201,9 @@ def _regions(match: Match) -> tuple[ChangedRegion, ...]:
 
 def _counts(region: ChangedRegion, match: Match) -> bool:
     """Whether a region belongs to what the query shows of the reference."""
-    if match.region is None or match.kind is not Kind.COMPOSITE or _same_frame(match):
+    if match.region is None or match.kind is not Kind.COMPOSITE or same_frame(match):
         return True
-    return _shared(region.query, match.region) > 1 - APART
-
-
-def _same_frame(match: Match) -> bool:
-    overall = match.alteration.overall if match.alteration else None
-    return overall is not None and max(overall.gone, overall.added) <= SAME_FRAME
+    return shared(region.query, match.region) > 1 - APART
 
 
 def _strongest(
@@ -246,20 +231,12 @@ def _often(score: float) -> str:
 
 def _where(region: ChangedRegion) -> str:
     named = "" if region.kind is ChangeKind.CHANGED else f" ({_KINDS[region.kind]})"
-    return f"{_at(region.query)}{named}, score {region.score:.1f}"
+    return f"{at(region.query)}{named}, score {region.score:.1f}"
 
 
-def _at(box: Box) -> str:
-    x, y, width, height = box
-    return f"at {x}, {y} ({width} x {height} pixels)"
-
-
-def _shared(one: Box, other: Box) -> float:
-    """Return the share of the smaller box that lies in the other."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    smaller = max(1, min(one[2] * one[3], other[2] * other[3]))
-    return max(0, across) * max(0, down) / smaller
+def _area(regions: tuple[ChangedRegion, ...]) -> str:
+    share = sum(r.area for r in regions)
+    return f"{share:.1%}" if share >= LEAST_SHARE else f"less than {LEAST_SHARE:.1%}"
 
 
 ALTERED = (

@@ -32,9 +32,11 @@ class Step(enum.StrEnum):
     SAME_PIXELS = "same pixels"
     REENCODED = "re-encoded"
     RESIZED = "resized"
+    """Or turned, mirrored, stretched."""
     TONE = "benign tone"
     CROPPED = "cropped"
     OVERLAY = "overlay"
+    """Something was laid over the picture, or around it."""
     ALTERED = "altered"
     COMPOSITE = "composite"
     CANNOT_ALIGN = "cannot align"
@@ -50,11 +52,13 @@ def benign_step(match: Match) -> Step:
     if alteration.same_pixels:
         return Step.SAME_PIXELS
     overall = alteration.overall
-    if overall.gone >= TOLD:
-        return Step.CROPPED
-    if any(_tone(overall)):
-        return Step.TONE
-    return Step.RESIZED if any(_geometry(overall)) else Step.REENCODED
+    furthest_first = {
+        Step.OVERLAY: overall.added >= TOLD,
+        Step.CROPPED: overall.gone >= TOLD,
+        Step.TONE: any(_tone(overall)),
+        Step.RESIZED: any(_geometry(overall)),
+    }
+    return next((step for step, taken in furthest_first.items() if taken), Step.REENCODED)
 
 
 def in_words(match: Match) -> str:
@@ -89,7 +93,8 @@ def _geometry(overall: GlobalChanges) -> Iterator[str]:
     if overall.mirrored:
         yield "mirrored"
     if abs(overall.rotation) >= TURNED:
-        yield f"turned by {overall.rotation:g} degrees"
+        sense = "clockwise" if overall.rotation > 0 else "anticlockwise"
+        yield f"turned by {abs(overall.rotation):g} degrees {sense}"
     if abs(overall.scale - 1) >= TOLD:
         yield f"{'reduced' if overall.scale < 1 else 'enlarged'} to {overall.scale:.0%}"
     if abs(overall.stretch - 1) >= TOLD:

@@ -153,6 +153,71 @@ def test_an_error_of_the_items_is_not_swallowed():
         list(pool.map(items(), workers=2))
 
 
+def test_an_eager_pool_has_a_child_at_once_and_another_only_when_an_item_needs_one():
+    with Pool(_act, limits=SLOW) as eager, Pool(_act, limits=SLOW, eager=False) as patient:
+        assert (len(eager._children), len(patient._children)) == (1, 0)
+        assert list(patient.map([], workers=2)) == []
+        assert patient._children == []
+        assert list(patient.map([1, 2, 3], workers=1)) == [(1, 1), (2, 2), (3, 3)]
+        assert len(patient._children) == 1
+
+
+def _even(item):
+    """Return what is known of even numbers; of all other items nothing is."""
+    return f"known {item}" if isinstance(item, int) and item % 2 == 0 else None
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_known_values_take_their_place_among_those_that_children_find(workers):
+    items = [0, 2, 1, 4, ("give much",), 6, 8, 3, ("exit", 3), 10]
+    with Pool(_act, limits=SLOW) as pool:
+        outcomes = list(pool.map(items, workers=workers, known=_even))
+    assert outcomes == [
+        (0, "known 0"),
+        (2, "known 2"),
+        (1, 1),
+        (4, "known 4"),
+        (("give much",), bytes(5_000_000)),
+        (6, "known 6"),
+        (8, "known 8"),
+        (3, 3),
+        (("exit", 3), Failure("the decoder stopped (exit code 3)")),
+        (10, "known 10"),
+    ]
+
+
+@pytest.mark.parametrize("value", [(), 0, "", False])
+def test_a_known_value_need_not_be_truthy_and_needs_no_child(value):
+    with Pool(_act, limits=SLOW, eager=False) as pool:
+        outcomes = pool.map([("exit", 1)] * 100, workers=2, known=lambda _: value)
+        assert list(outcomes) == [(("exit", 1), value)] * 100
+        assert pool._children == []
+
+
+def test_a_child_starts_with_the_first_item_of_which_nothing_is_known():
+    with Pool(_act, limits=SLOW, eager=False) as pool:
+        outcomes = pool.map([*range(0, 100, 2), 1], workers=1, known=_even)
+        assert [next(outcomes)[1] for _ in range(40)] == [f"known {n}" for n in range(0, 80, 2)]
+        assert pool._children == []
+        assert list(outcomes)[-1] == (1, 1)
+        assert len(pool._children) == 1
+
+
+def test_items_of_known_value_are_taken_only_as_needed_too():
+    taken = []
+
+    def items():
+        for number in itertools.count():
+            taken.append(number)
+            yield number
+
+    with Pool(_act, limits=SLOW, eager=False) as pool:
+        outcomes = pool.map(items(), workers=2, known=lambda item: -item)
+        assert taken == []
+        assert [next(outcomes)[1] for _ in range(50)] == [-n for n in range(50)]
+        assert len(taken) <= 50 + 8
+
+
 def test_one_item_needs_one_child():
     with Pool(_act, limits=SLOW) as pool:
         list(pool.map([("give process",)], workers=8))
