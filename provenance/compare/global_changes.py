@@ -74,7 +74,7 @@ def global_changes(
         offset=round(float(luma @ tone.matrix[:, 3]), 2),
         bend=round(float(np.abs(curve[16:240]).max()), 1),
         saturation=round(_colour(query) / _colour(reference), 3) if _colour(reference) >= COLOURED else 1.0,
-        sharpness=round(_response(tone.filters), 3),
+        sharpness=round(max(0.0, _response(tone.filters)), 3),
         quality=None if tables is None else quality(tables[0]),
     )
 

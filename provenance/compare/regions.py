@@ -14,6 +14,7 @@ import numpy as np
 
 from provenance.compare.filters import smooth
 from provenance.compare.frame import EDGE
+from provenance.compare.residual import SCALES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,6 +81,9 @@ BODY = 2.0
 GAP = 0.008
 """Share of the longer side across which parts of one region are joined."""
 
+HALO = 0.1
+"""Share of a region's pixels up to which what lies within its windows is no region by itself."""
+
 APART = 0.02
 """Share of the longer side within which parts count as one region: the letters of a line."""
 
@@ -143,7 +147,21 @@ def areas(found: Residual, inside: Mask, scores: Image) -> list[Area]:
         score = float(scores[near].max())
         if score >= LEAST_SCORE:
             result.append(Area(part, _box(part), score))
-    return sorted(result, key=lambda a: (-a.score, a.box))
+    return sorted(_without_halos(result), key=lambda a: (-a.score, a.box))
+
+
+def _without_halos(found: list[Area]) -> list[Area]:
+    """Return the areas but for specks beside much larger ones, whose windows reach over them and give them a score."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    sizes = [int(np.count_nonzero(area.mask)) for area in found]
+    kept = np.ones(len(found), bool)
+    for large, size in zip(found, sizes, strict=True):
+        small = [i for i, other in enumerate(sizes) if other < HALO * size]
+        if small:
+            near = cv2.dilate(large.mask.astype(np.uint8), _disc(4 * SCALES[-1])) > 0
+            kept[[i for i in small if near[found[i].mask].any()]] = False
+    return [area for area, keep in zip(found, kept, strict=True) if keep]
 
 
 def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
@@ -153,7 +171,8 @@ def _outlined(found: Residual, scores: Image, inside: Mask) -> Mask:
     quiet = float(np.median(found.noise[inside])) < QUIET
     power = smooth(found.power, SHARP) if quiet else found.soft_power
     noise, visible = (found.noise, VISIBLE) if quiet else (found.soft_noise, SOFT_VISIBLE)
-    body = ((np.maximum(found.ratio[0], found.soft_ratio[0]) > BODY) & inside).astype(np.uint8)
+    excess = found.ratio[0] if quiet else np.maximum(found.ratio[0], found.soft_ratio[0])
+    body = ((excess > BODY) & inside).astype(np.uint8)
     _, labels = cv2.connectedComponents(body)
     seeded = np.unique(labels[scores >= LEAST_SCORE])
     mask = np.isin(labels, seeded[seeded > 0])
