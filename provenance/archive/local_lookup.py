@@ -36,6 +36,8 @@ TAIL = 512
 READ = 500_000
 """Archived features that one look-up compares with in each variant: shorter lists first, so that what is common is
 passed over. Without a bound a look-up takes ever longer as archives grow; small ones are read whole."""
+PROBES = 16
+"""Features of the newest image that must be in the files for these to be of this archive; each is read from disk."""
 CHUNK = 20_000
 """Images that are read and listed together: some 10 million features, for which half a gigabyte is at work."""
 
@@ -122,9 +124,9 @@ class LocalLookup:
     def _is_of_this_archive(self, held: _Held) -> bool:
         """Return whether the newest image in the files is in the archive, with its features.
 
-        Only those of the shorter lists are looked for: every process asks this first, and some lists are long. It
-        is not if the archive's file was replaced by a backup: numbers given since are then given again. The
-        key, identity and epoch, does not tell.
+        Only some of these are looked for, in the shorter lists: every process asks this first. It is not if the
+        archive's file was replaced by a backup: numbers given since are then given again. The key, identity and
+        epoch, does not tell.
         """
         if held.kept_to > self._newest():
             return False
@@ -136,10 +138,10 @@ class LocalLookup:
         if row is None:
             return not any(map(len, held.segments))
         features = decoded([row])
-        words = features.words[:, np.newaxis]
+        words, signatures = features.words[:PROBES, np.newaxis], features.signatures[:PROBES]
         try:
             read = affordable(held.index.lengths(words), READ)
-            hits = held.index.search(words, features.signatures, READ)
+            hits = held.index.search(words, signatures, READ)
         except CorruptIndexError:
             return False
         return int(np.count_nonzero(hits.id == row[0])) == int(np.count_nonzero(read))
