@@ -44,7 +44,7 @@ def test_a_recompressed_mirrored_inverted_copy_is_found_with_what_was_done_to_it
     match = result["matches"][0]
     assert done.returncode == 1
     assert result["verdict"] == "flagged"
-    assert [f["id"] for f in result["findings"]] == ["PR101"]
+    assert [f["id"] for f in result["findings"]] == ["PR101", "PR200", "PR203"]
     assert match["reference"]["path"] == "old/1.jpg"
     assert (match["kind"], match["mirrored"], match["inverted"], match["rotation"]) == (
         "near_duplicate",
