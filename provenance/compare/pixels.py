@@ -30,8 +30,9 @@ a map that few features gave comes to rest slowly, and would pass for motion unt
 AT_REST = 0.02
 """Grid steps by which a refinement moves a map that has come to rest."""
 
-WORTHWHILE = 0.4
-"""Share of the blocks that agree where an alignment is refined further."""
+WORTHWHILE, FEW = 0.4, 100
+"""Share of the blocks that agree where an alignment is refined further, and how many these may be: of more, the map is
+exact already, and further refinement follows noise."""
 
 AGREES = 0.6
 """Correlation from which a block shows the same thing in both."""
@@ -113,7 +114,7 @@ def compare_pixels(
         if laid is None:
             return None
         better = _corrected(laid)
-        if _at_rest(laid, better) or (number >= CORRECTIONS and laid.agreement < WORTHWHILE):
+        if _at_rest(laid, better) or (number >= CORRECTIONS and not laid.worth_refining):
             break
         laid = _laid(light, dark, better)
     return None if laid is None else _result(laid, inliers)
@@ -138,6 +139,11 @@ class _Laid:
     def agreement(self) -> float:
         """Return their share of those that show something."""
         return int(np.count_nonzero(self.agreeing)) / max(1, int(np.count_nonzero(self.blocks.textured)))
+
+    @property
+    def worth_refining(self) -> bool:
+        """Return whether much of it agrees, in few blocks."""
+        return self.agreement >= WORTHWHILE and int(np.count_nonzero(self.agreeing)) <= FEW
 
     @property
     def centres(self) -> Floats:
