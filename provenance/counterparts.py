@@ -127,17 +127,20 @@ def _opened(file: Path) -> tuple[Photo, str]:
 def _reference(counterpart: Counterpart) -> tuple[Photo, Against]:
     """Return the reference's pixels: of its original wherever that can still be had, else of the preview."""
     from provenance.errors import PhotoError
+    from provenance.fingerprint import sha256
     from provenance.photo.decode import decode
+    from provenance.photo.reading import read_bytes
 
     if counterpart.kept is not None:
         return decode(counterpart.kept, LIMITS), Against.ORIGINAL
     for file in counterpart.files:
         try:
-            photo, digest = _opened(file)
+            data = read_bytes(file, LIMITS.bytes)
+            # Whatever else lies there by now need not be decoded.
+            if sha256(data) == counterpart.match.reference.sha256:
+                return decode(data, LIMITS), Against.ORIGINAL
         except PhotoError:
             continue
-        if digest == counterpart.match.reference.sha256:
-            return photo, Against.ORIGINAL
     return decode(counterpart.preview, full=True), Against.PREVIEW
 
 
