@@ -23,9 +23,6 @@ ADDED = frozenset({ChangeKind.OVERLAY, ChangeKind.BAR})
 MOST_GONE = 0.25
 """Share of the reference's content from which a crop that leaves it out is a finding."""
 
-READABLE = 6.0
-"""Score up to which a number is written out."""
-
 LEAST_SHARE = 0.001
 """Share of a picture below which no number is written out."""
 
@@ -220,13 +217,8 @@ def _region_evidence(region: ChangedRegion, match: Match, alteration: Alteration
         "changed_region",
         _where(region),
         match.reference.path,
-        f"{_RELIABILITY[alteration.against]}; one such region is "
-        f"expected in {_often(region.score)} unchanged pictures",
+        f"{_RELIABILITY[alteration.against]}; how rare this score is in unchanged pictures is not calibrated yet",
     )
-
-
-def _often(score: float) -> str:
-    return f"{10**score:,.0f}" if score < READABLE else f"10^{score:.0f}"
 
 
 def _where(region: ChangedRegion) -> str:

@@ -60,8 +60,7 @@ def test_a_changed_region_flags_and_says_where_how_much_and_how_surely(compared,
         ("changed_region", "at 10, 20 (30 x 40 pixels), score 9.0", "old.jpg"),
         ("changed_region", "at 1, 2 (3 x 4 pixels), score 5.0", "old.jpg"),
     ]
-    assert finding.evidence[0].reliability.endswith("one such region is expected in 10^9 unchanged pictures")
-    assert finding.evidence[1].reliability.endswith("expected in 100,000 unchanged pictures")
+    assert all(e.reliability.endswith("is not calibrated yet") for e in finding.evidence)
     assert "side by side" in finding.settle
     assert decide([finding]) is Verdict.FLAGGED
     assert ratings([finding]) == ("TransformedContent",)
