@@ -12,7 +12,7 @@ from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
 from provenance.model import Skipped
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 
 
 @guarded()

@@ -12,7 +12,7 @@ import typer
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
 from provenance.errors import ArchiveError, ExitCode, UsageError
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

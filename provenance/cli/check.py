@@ -21,7 +21,7 @@ from provenance.cli.options import (
 )
 from provenance.errors import ExitCode
 from provenance.model import Claim, Report, Result, Verdict
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 from provenance.settings import Settings
 
 if TYPE_CHECKING:

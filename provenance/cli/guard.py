@@ -13,7 +13,7 @@ import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 from provenance.errors import ExitCode, ProvenanceError
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

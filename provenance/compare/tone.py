@@ -27,14 +27,23 @@ POINTS = 20_000
 SOFT = 1.0
 """Sigma, pixels."""
 
-SIMPLER = 1.15
-"""How much worse channels by themselves may fit than all of them mixed."""
+SOFTER = 3.0
+"""Sigma where a filter was found: what is left of it takes contrast from details only."""
+
+SIMPLER = 1.3
+"""How much farther pixels may lie beside channels by themselves than beside all of them mixed."""
 
 KNOTS = 20
 """Of a tone curve: as smooth as curves are drawn."""
 
 LEAST_AT_KNOT = 60
 """Pixels from which a knot is fitted; the others are interpolated."""
+
+POWERS = (0.5, 0.7, 1.0, 1.4, 2.0)
+"""Of the tone curves that are started from: where most of a picture is dark, what is bright tells little."""
+
+SATURATIONS = (0.0, 0.5, 1.0, 1.5, 2.0)
+"""Of the mixes of colours that are started from: where little of a picture has colour, only that tells."""
 
 DEPARTURES = (48.0, 24.0, 12.0)
 """Grey levels by which pixels may depart from the curve fitted so far: a gamma of 2 bends it by the first. What
@@ -105,21 +114,22 @@ def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneM
     as_sharp = reference + sum(
         np.float32(share) * soft for share, soft in zip(first.filters, _softened(reference), strict=True)
     )
-    return _fitted(reference, _sampled(as_sharp, rows), query, target, inside)
+    source, target = _sampled(as_sharp, rows, SOFTER), _sampled(query, rows, SOFTER)
+    return _fitted(reference, source, query, target, inside)
 
 
-def _sampled(picture: Image, rows: NDArray[np.intp]) -> Floats:
+def _sampled(picture: Image, rows: NDArray[np.intp], softened: float = SOFT) -> Floats:
     # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
-    return smooth(picture, SOFT).reshape(-1, 3)[rows].astype(np.float64)
+    return smooth(picture, softened).reshape(-1, 3)[rows].astype(np.float64)
 
 
 def _fitted(
     reference: Image, source: Floats, query: Image, target: Floats, inside: NDArray[np.bool_]
 ) -> ToneMap:
     """Fit tones on sampled colours, (n, 3), then a filter on the pictures."""
-    fits = [
-        _curves(source, target, matrix) for matrix in (_channels(source, target), _colours(source, target))
-    ]
+    straight = np.zeros((3, 256))
+    starts = (_channels(source, target), (_colours(source, target), straight))
+    fits = [_curves(source, target, matrix, curve) for matrix, curve in starts]
     # Three gains and curves say more than twelve numbers and curves that explain no more.
     (spread, plain), (mixed_spread, mixed) = fits
     matrix, curve = plain if spread <= SIMPLER * mixed_spread + 0.1 else mixed
@@ -137,41 +147,66 @@ def _cut_off(query: Image) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(cut, near), np.uint8) > 0
 
 
-def _curves(source: Floats, target: Floats, matrix: Floats) -> tuple[float, tuple[Floats, Floats]]:
-    """Return the curves that go with a matrix, and how far the calmer pixels lie beside both."""
+def _curves(
+    source: Floats, target: Floats, matrix: Floats, start: Floats
+) -> tuple[float, tuple[Floats, Floats]]:
+    """Return the curves that go with a matrix, near those given, and how far pixels lie beside both."""
     mapped = source @ matrix[:, :3].T + matrix[:, 3]
-    curve = np.stack([_curve(mapped[:, c], target[:, c]) for c in range(3)])
+    curve = np.stack([_curve(mapped[:, c], target[:, c], start[c]) for c in range(3)])
     error = (
         target
         - mapped
         - np.stack([np.interp(mapped[:, c], np.arange(256), curve[c]) for c in range(3)], axis=-1)
     )
-    return float(np.quantile(np.abs(error), 0.4)), (matrix, curve)
+    return _beside(error), (matrix, curve)
 
 
-def _channels(source: Floats, target: Floats) -> Floats:
-    """Return the affine map (3, 4) that leaves the channels apart."""
-    matrix = np.eye(3, 4)
+def _channels(source: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Return the affine map (3, 4) that leaves the channels apart, or for those that a power fits better, its curve."""
+    matrix, curve = np.eye(3, 4), np.zeros((3, 256))
+    levels = np.arange(256.0)
     for c in range(3):
-        design = np.column_stack([source[:, c], np.ones(len(source))])
-        starts = [np.array([1.0, 0.0]), np.linalg.lstsq(design, target[:, c], rcond=None)[0]]
-        spread = [float(np.quantile(np.abs(target[:, c] - design @ start), CALM)) for start in starts]
-        fit = starts[int(np.argmin(spread))]
-        for _ in range(ROUNDS):
-            weight = tukey(target[:, c] - design @ fit)
-            normal = design.T @ (design * weight[:, None]) + np.eye(2) * 1e-6
-            fit = np.linalg.solve(normal, design.T @ (target[:, c] * weight))
-        matrix[c, c], matrix[c, 3] = fit
-    return matrix
+        fits = [_straight(_powered(source[:, c], power), target[:, c]) for power in POWERS]
+        power, (_, gain, offset) = min(
+            zip(POWERS, fits, strict=True), key=lambda fit: (fit[1][0], fit[0] != 1)
+        )
+        if power == 1:
+            matrix[c, c], matrix[c, 3] = gain, offset
+        else:
+            curve[c] = gain * _powered(levels, power) + offset - levels
+    return matrix, curve
+
+
+def _powered(tones: Floats, power: float) -> Floats:
+    result: Floats = 255 * (np.clip(tones, 0, 255) / 255) ** power
+    return result
+
+
+def _straight(source: Floats, target: Floats) -> tuple[float, float, float]:
+    """Return the line from one channel to the other: how far pixels lie beside it, its gain and its offset."""
+    design = np.column_stack([source, np.ones(len(source))])
+    starts = [np.array([1.0, 0.0]), np.linalg.lstsq(design, target, rcond=None)[0]]
+    spread = [float(np.quantile(np.abs(target - design @ start), CALM)) for start in starts]
+    fit = starts[int(np.argmin(spread))]
+    for _ in range(ROUNDS):
+        weight = tukey(target - design @ fit)
+        normal = design.T @ (design * weight[:, None]) + np.eye(2) * 1e-6
+        fit = np.linalg.solve(normal, design.T @ (target * weight))
+    return _beside(target - design @ fit), float(fit[0]), float(fit[1])
+
+
+def _beside(error: Floats) -> float:
+    """Return how far pixels lie beside a fit, squared grey levels; those far beside it were changed, and count alike."""
+    return float(np.minimum(error * error, DEPARTURES[-1] ** 2).mean())
 
 
 def _colours(source: Floats, target: Floats) -> Floats:
-    """Return the affine map (3, 4) by iteratively reweighted least squares, from the likeliest of three starts."""
+    """Return the affine map (3, 4) by iteratively reweighted least squares, from the likeliest of some starts."""
     design = np.column_stack([source, np.ones(len(source))])
     luma = np.tile(np.array([0.299, 0.587, 0.114, 0]), (3, 1))
-    starts = [np.eye(3, 4), luma, _least_squares(design, target, np.ones(len(design)))]
-    spread = [float(np.quantile(np.abs(target - design @ m.T), CALM)) for m in starts]
-    matrix = starts[int(np.argmin(spread))]
+    starts = [share * np.eye(3, 4) + (1 - share) * luma for share in SATURATIONS]
+    starts.append(_least_squares(design, target, np.ones(len(design))))
+    matrix = min(starts, key=lambda start: _beside(target - design @ start.T))
     for _ in range(ROUNDS):
         error = np.sqrt(((target - design @ matrix.T) ** 2).sum(axis=1))
         matrix = _least_squares(design, target, tukey(error))
@@ -188,10 +223,10 @@ def _least_squares(design: Floats, target: Floats, weight: Floats) -> Floats:
     return result
 
 
-def _curve(mapped: Floats, target: Floats) -> Floats:
+def _curve(mapped: Floats, target: Floats, start: Floats) -> Floats:
     """Return what to add to each grey level of one channel, (256,), so that the whole remains monotone."""
     levels = np.arange(256.0)
-    curve = levels.copy()
+    curve = levels + start
     usable = (mapped > -16) & (mapped < 271)
     mapped, target = mapped[usable], target[usable]
     place = np.clip(mapped * (KNOTS / 256), 0, KNOTS - 1).astype(np.intp)

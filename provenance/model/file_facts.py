@@ -33,9 +33,9 @@ class FactSource(enum.StrEnum):
 class Fact:
     """One thing that a file says.
 
-    `name` is the standard's own name ("DateTimeOriginal", "xmpMM:DocumentID", "2:080 By-line"); `value` is on one line,
-    without controls, at most `LONGEST` characters. `note` says what is known of it besides: that readers disagree, that it
-    was cut short, what it commonly means.
+    `name` is the standard's own name ("DateTimeOriginal", "xmpMM:DocumentID", "2:080 By-line"); `value` is on one
+    line, without controls, at most `LONGEST` characters. `note` says what is known of it besides: that readers
+    disagree, that it was cut short, what it commonly means.
     """
 
     source: FactSource
@@ -70,9 +70,10 @@ class Moment(enum.StrEnum):
 class Stamp:
     """One date in a file.
 
-    `text` is as written. `earliest` and `latest` bound the moment, both in UTC and inclusive: a time without a zone may be
-    14 hours behind or 12 hours ahead of what it reads, a day without a time lasts all day besides. Both are None where the
-    text is no date that can be true (`0000:00:00`, 31 February): such stamps are kept, and told.
+    `text` is as written. `earliest` and `latest` bound the moment, both in UTC and inclusive: a time without a zone
+    may have been up to 14 hours earlier in UTC than it reads or 12 hours later, and a day without a time lasts all day
+    besides. Both are None where the text is no date that can be true (`0000:00:00`, 31 February): such stamps are kept,
+    and told.
     """
 
     moment: Moment
@@ -113,9 +114,9 @@ class Credentials:
     """Content Credentials (C2PA) of a file, validated without a network.
 
     `codes` are the standard's failure codes where there are any; `validator` is the library and its version,
-    `trust_list` the list's name and date. `actions` ("c2pa.edited: 2024-11-29T10:00:00Z, Example 1.0") and `ingredients` are in
-    the manifest's order; `source_types` are the IPTC digital source types declared, by their last part
-    ("trainedAlgorithmicMedia"). Texts are clean and bounded, as those of a fact.
+    `trust_list` the list's name and date. `actions` ("c2pa.edited: 2024-11-29T10:00:00Z, Example 1.0") and
+    `ingredients` are in the manifest's order; `source_types` are the IPTC digital source types declared, by their last
+    part ("trainedAlgorithmicMedia"). Texts are clean and bounded, as those of a fact.
     """
 
     state: CredentialState

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from provenance.model import Level, Verdict
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

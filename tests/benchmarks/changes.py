@@ -25,45 +25,31 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
+from harmless import UNCHANGED, drawn
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageOps
+from pixels import Made, Pixels, opened, photo, read, resized, saved
+from tampering import KINDS, pasted, seen_from_beside, spliced
 
+from provenance.compare import change_kinds, changes
+from provenance.compare.change_kinds import named
 from provenance.compare.changes import Changes, find_changes
+from provenance.compare.regions import score_map
+from provenance.compare.residual import Residual
 from provenance.examine import align
-from provenance.model import ChangeOutcome, Photo
+from provenance.model import ChangedRegion, ChangeKind, ChangeOutcome
 
-Pixels = NDArray[np.uint8]
-Tables = list[list[int]] | None
-Made = tuple[Pixels, Tables]
-WORDS = ["BREAKING", "TODAY", "EXCLUSIVE", "SHARE", "NOW", "WATCH", "LIVE", "CITADEL"]
-
-
-def opened(path: Path) -> Made:
-    """Return a file's pixels, and its quantisation tables."""
-    return read(path.read_bytes())
-
-
-def read(content: bytes) -> Made:
-    with Image.open(io.BytesIO(content)) as picture:
-        tables = getattr(picture, "quantization", None)
-        pixels = np.asarray(picture.convert("RGB"))
-    return pixels, [list(tables[k]) for k in sorted(tables)] if tables else None
-
-
-def saved(pixels: Pixels, quality: int) -> Made:
-    """Return pixels as a JPEG file gives them back."""
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "JPEG", quality=quality)
-    return read(content.getvalue())
-
-
-def photo(pixels: Pixels) -> Photo:
-    return Photo("PNG", pixels.shape[1], pixels.shape[0], 1, (pixels,))
+DRAWN = 9
+"""Random chains of harmless edits that each photo undergoes besides the named ones."""
 
 
 def compared(query: Made, reference: Pixels, off: float | None = None) -> Changes | None:
@@ -84,43 +70,30 @@ def compared(query: Made, reference: Pixels, off: float | None = None) -> Change
     )
 
 
-def resized(pixels: Pixels, factor: float, how: Image.Resampling = Image.Resampling.BICUBIC) -> Pixels:
-    height, width = pixels.shape[:2]
-    size = max(32, round(width * factor)), max(32, round(height * factor))
-    return np.asarray(Image.fromarray(pixels).resize(size, how))
+@contextmanager
+def excesses() -> Iterator[list[list[float]]]:
+    """Collect the largest excess of each window, of the difference as it is and softened, of what is compared."""
+    seen = []
+
+    def watched(found: Residual, inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+        seen.append([float(ratio[inside].max()) for ratio in (*found.ratio, *found.soft_ratio)])
+        return score_map(found, inside)
+
+    with patch.object(changes, "score_map", watched):
+        yield seen
 
 
-def toned(pixels: Pixels, gain: float, offset: float, gamma: float = 1.0) -> Pixels:
-    return np.clip(255 * (pixels / 255.0) ** gamma * gain + offset, 0, 255).astype(np.uint8)
+@contextmanager
+def measured() -> Iterator[list[dict[str, object]]]:
+    """Collect the traits of every region whose kind is asked for."""
+    seen = []
 
+    def watched(traits: change_kinds.Traits) -> ChangeKind:
+        seen.append({**asdict(traits), "named": named(traits)})
+        return named(traits)
 
-def filtered(pixels: Pixels, how: ImageFilter.Filter | type[ImageFilter.Filter]) -> Pixels:
-    return np.asarray(Image.fromarray(pixels).filter(how))
-
-
-UNCHANGED: dict[str, Callable[[Pixels], Made]] = {
-    "jpeg90": lambda a: saved(a, 90),
-    "jpeg70": lambda a: saved(a, 70),
-    "jpeg50": lambda a: saved(a, 50),
-    "jpeg30": lambda a: saved(a, 30),
-    "half": lambda a: (resized(a, 0.5), None),
-    "half, jpeg75": lambda a: saved(resized(a, 0.5, Image.Resampling.LANCZOS), 75),
-    "x0.7, jpeg80": lambda a: saved(resized(a, 0.7, Image.Resampling.LANCZOS), 80),
-    "x1.5": lambda a: (resized(a, 1.5), None),
-    "x2, jpeg75": lambda a: saved(resized(a, 2), 75),
-    "brighter, jpeg85": lambda a: saved(toned(a, 1.15, 8), 85),
-    "gamma, jpeg85": lambda a: saved(toned(a, 1, 0, 1.4), 85),
-    "contrast": lambda a: (toned(a, 1.35, -40), None),
-    "saturation": lambda a: (np.asarray(ImageEnhance.Color(Image.fromarray(a)).enhance(1.5)), None),
-    "grey, jpeg80": lambda a: saved(np.asarray(Image.fromarray(a).convert("L").convert("RGB")), 80),
-    "unsharp mask": lambda a: (filtered(a, ImageFilter.UnsharpMask(2, 120, 2)), None),
-    "sharpened, jpeg75": lambda a: saved(filtered(a, ImageFilter.SHARPEN), 75),
-    "softened, jpeg75": lambda a: saved(filtered(a, ImageFilter.GaussianBlur(1.2)), 75),
-    "messenger": lambda a: saved(saved(resized(a, 0.8), 75)[0], 60),
-    "three times": lambda a: saved(saved(saved(a, 75)[0], 70)[0], 65),
-    "320 pixels": lambda a: saved(resized(a, 320 / max(a.shape)), 60),
-    "160 pixels": lambda a: saved(resized(a, 160 / max(a.shape)), 70),
-}
+    with patch.object(change_kinds, "named", watched):
+        yield seen
 
 
 def machine(arguments: argparse.Namespace) -> None:
@@ -178,10 +151,15 @@ def unchanged(arguments: argparse.Namespace) -> None:
     """Pairs in which nothing was altered."""
     told: dict[str, Counter[str]] = defaultdict(Counter)
     for path, pixels in chosen(arguments):
-        for name, edit in UNCHANGED.items():
+        # Of each photo by itself, so that one pair can be made again without the others.
+        random = np.random.default_rng([arguments.seed, *path.name.encode()])
+        edits = [*UNCHANGED.items(), *((f"drawn {n}", partial(drawn, random=random)) for n in range(DRAWN))]
+        for name, edit in edits:
             if arguments.only and name not in arguments.only:
                 continue
-            found = compared(edit(pixels), pixels, arguments.off)
+            made = edit(pixels)
+            with excesses() as excess:
+                found = compared(made, pixels, arguments.off)
             what = "no match" if found is None else found.outcome.value
             if found and found.regions:
                 what = "region"
@@ -189,30 +167,17 @@ def unchanged(arguments: argparse.Namespace) -> None:
                     f"  {path.name} {name} {[(r.kind.value, r.score, r.query) for r in found.regions][:3]}",
                     flush=True,
                 )
-            told[name][what] += 1
+            told[name.split()[0] if name.startswith("drawn") else name][what] += 1
             best = float(found.heat.max()) if found else None
-            keep(arguments, photo=path.name, edit=name, told=what, heat=best, motion=found and found.motion)
+            keep(
+                arguments, photo=path.name, edit=name, told=what, heat=best, size=made[0].shape, excess=excess
+            )
     everything = sum(told.values(), Counter[str]())
     for name, count in [*told.items(), ("all", everything)]:
         alarms = count["region"] / max(1, count.total())
         print(
             f"{name:20s} pairs {count.total():5d}  with a region {count['region']:4d} ({alarms:.2%})  {dict(count)}"
         )
-
-
-def pasted(
-    pixels: Pixels, other: Pixels, side: int, random: np.random.Generator
-) -> tuple[Pixels, tuple[int, int]]:
-    """Return a photo with a square of another one in it, its edges blended over an eighth of its side."""
-    height, width = pixels.shape[:2]
-    x, y = int(random.integers(4, width - side - 4)), int(random.integers(4, height - side - 4))
-    u, v = (int(random.integers(0, other.shape[i] - side)) for i in (1, 0))
-    ramp = np.minimum(1, np.minimum(np.arange(side) + 1, side - np.arange(side)) / max(1, side / 8))
-    alpha = np.outer(ramp, ramp)[..., None]
-    result = pixels.astype(float)
-    part = result[y : y + side, x : x + side]
-    result[y : y + side, x : x + side] = part * (1 - alpha) + other[v : v + side, u : u + side] * alpha
-    return np.rint(result).astype(np.uint8), (x, y)
 
 
 def sizes(arguments: argparse.Namespace) -> None:
@@ -236,144 +201,59 @@ def sizes(arguments: argparse.Namespace) -> None:
         print(f"side {share:3d}/1000  jpeg {quality:2d}  found {np.mean(hits):.2f} of {len(hits)}")
 
 
-def _place(
-    pixels: Pixels, random: np.random.Generator, low: float = 0.12, high: float = 0.3
-) -> tuple[int, int, int, int]:
-    height, width = pixels.shape[:2]
-    w, h = (int(random.uniform(low, high) * s) for s in (width, height))
-    return int(random.integers(4, width - w - 4)), int(random.integers(4, height - h - 4)), w, h
-
-
-def _blob(shape: tuple[int, ...], box: tuple[int, int, int, int]) -> NDArray[np.float64]:
-    x, y, w, h = box
-    mask = np.zeros(shape[:2])
-    cv2.ellipse(mask, (x + w // 2, y + h // 2), (w // 2, h // 2), 0, 0, 360, 1, -1)
-    return cv2.GaussianBlur(mask, (0, 0), 1.5)
-
-
-def _replaced(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    box = _place(a, random)
-    fitted = cv2.resize(other, a.shape[1::-1], interpolation=cv2.INTER_AREA)
-    alpha = _blob(a.shape, box)[..., None]
-    return np.rint(a * (1 - alpha) + fitted * alpha).astype(np.uint8)
-
-
-def _removed(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    mask = (_blob(a.shape, _place(a, random, 0.08, 0.18)) > 0.5).astype(np.uint8)
-    return cv2.inpaint(a, mask, 5, cv2.INPAINT_TELEA)
-
-
-def _text(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    picture = Image.fromarray(a)
-    draw = ImageDraw.Draw(picture)
-    size = max(12, int(a.shape[1] * random.uniform(0.05, 0.1)))
-    words = " ".join(random.choice(WORDS, 2))
-    x, y = int(random.integers(4, a.shape[1] // 3)), int(random.integers(4, max(5, a.shape[0] - 2 * size)))
-    colour = [(255, 255, 255), (250, 220, 0), (220, 20, 20), (0, 0, 0)][int(random.integers(4))]
-    draw.text((x, y), words, fill=colour, font=ImageFont.load_default(size=size))
-    return np.asarray(picture)
-
-
-def _logo(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    picture = Image.fromarray(a)
-    draw = ImageDraw.Draw(picture)
-    w = a.shape[1] // 6
-    x, y = int(random.integers(8, a.shape[1] - w - 8)), int(random.integers(8, a.shape[0] - w // 2 - 8))
-    draw.rounded_rectangle(
-        (x, y, x + w, y + w // 2), w // 10, fill=tuple(map(int, random.integers(0, 255, 3)))
-    )
-    draw.text((x + 6, y + 4), "NEWS 24", fill="white", font=ImageFont.load_default(size=max(9, w // 5)))
-    return np.asarray(picture)
-
-
-def _blurred(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    soft = cv2.GaussianBlur(a, (0, 0), a.shape[1] * random.uniform(0.008, 0.02))
-    alpha = _blob(a.shape, _place(a, random))[..., None]
-    return np.rint(a * (1 - alpha) + soft * alpha).astype(np.uint8)
-
-
-def _pixelated(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    x, y, w, h = _place(a, random)
-    cell = max(6, int(a.shape[1] * random.uniform(0.012, 0.03)))
-    small = cv2.resize(
-        a[y : y + h, x : x + w], (max(1, w // cell), max(1, h // cell)), interpolation=cv2.INTER_AREA
-    )
-    result = a.copy()
-    result[y : y + h, x : x + w] = cv2.resize(small, (w, h), interpolation=cv2.INTER_NEAREST)
-    return result
-
-
-def _barred(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    picture = Image.fromarray(a)
-    draw = ImageDraw.Draw(picture)
-    h = int(a.shape[0] * random.uniform(0.08, 0.18))
-    y = int(random.choice([0, a.shape[0] - h]))
-    draw.rectangle((0, y, a.shape[1], y + h), fill=tuple(map(int, random.integers(0, 90, 3))))
-    draw.text(
-        (8, y + h * 0.2),
-        " ".join(random.choice(WORDS, 3)),
-        fill="white",
-        font=ImageFont.load_default(size=h // 2),
-    )
-    return np.asarray(picture)
-
-
-def _framed(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    by = int(a.shape[1] * random.uniform(0.04, 0.12))
-    return np.pad(a, ((by, by), (by, by), (0, 0)), constant_values=int(random.choice([0, 255])))
-
-
-def _recoloured(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
-    hue = cv2.cvtColor(a, cv2.COLOR_RGB2HSV)
-    hue[..., 0] = (hue[..., 0].astype(int) + int(random.integers(40, 140))) % 180
-    hue[..., 1] = np.clip(hue[..., 1].astype(int) + 60, 0, 255)
-    alpha = _blob(a.shape, _place(a, random))[..., None]
-    return np.rint(a * (1 - alpha) + cv2.cvtColor(hue, cv2.COLOR_HSV2RGB) * alpha).astype(np.uint8)
-
-
-KINDS = {
-    "replaced": (_replaced,),
-    "removed": (_removed,),
-    "overlay": (_text, _logo),
-    "obscured": (_blurred, _pixelated),
-    "bar": (_barred, _framed),
-    "recoloured": (_recoloured,),
-}
-
-
 def kinds(arguments: argparse.Namespace) -> None:
-    """Confusion of likeliest kinds, told or not: the region with the largest area counts."""
+    """Confusion of kinds as they are told, and of what a region looks like most.
+
+    Of each made case the strongest region that lies in what was really changed counts; half of the cases are
+    rescaled, all compressed.
+    """
     random = np.random.default_rng(arguments.seed)
     photos = list(chosen(arguments, least=400))
-    table: dict[str, Counter[str]] = defaultdict(Counter)
+    tables: dict[str, dict[str, Counter[str]]] = {
+        "told": defaultdict(Counter),
+        "likeliest": defaultdict(Counter),
+    }
     for number, (path, pixels) in enumerate(photos):
         other = photos[(number + 7) % len(photos)][1]
         for kind, makers in KINDS.items():
-            made = makers[number % len(makers)](pixels, other, random)
-            off = arguments.off if made.shape == pixels.shape else None
-            found = compared(saved(made, (95, 80, 65)[number % 3]), pixels, off)
-            told = "no match" if found is None else found.outcome.value
-            if found and found.outcome is ChangeOutcome.COMPARED:
-                largest = max(found.regions, key=lambda r: r.area, default=None)
-                told = largest.likeliest.value if largest else "nothing"
-            table[kind][told] += 1
-            keep(
-                arguments,
-                photo=path.name,
-                made=kind,
-                told=told,
-                traits=found and [str(r) for r in found.regions][:2],
-            )
-    columns = sorted({told for row in table.values() for told in row})
-    print("made        " + "".join(f"{c:>13s}" for c in columns))
-    for kind, row in table.items():
-        print(f"{kind:12s}" + "".join(f"{row[c]:13d}" for c in columns))
-    for kind in KINDS:
-        named = sum(row[kind] for row in table.values())
-        right = table[kind][kind]
-        print(
-            f"{kind:12s} named {named:4d}, right {right:4d}: {right / max(1, named):.2f}; of {table[kind].total()} made"
-        )
+            maker = makers[number % len(makers)]
+            made = maker(pixels, other, random)
+            factor = 1.0 if number % 2 else float(random.uniform(0.6, 1.2))
+            with measured() as traits:
+                found = compared(saved(resized(made, factor), int(random.integers(60, 96))), pixels, None)
+            seen = _strongest(found, pixels, made)
+            for table in tables:
+                tables[table][kind][seen[table]] += 1
+            keep(arguments, photo=path.name, made=kind, how=maker.__name__, traits=traits, **seen)
+    for table, rows in tables.items():
+        print(table)
+        columns = sorted({told for row in rows.values() for told in row})
+        print("made        " + "".join(f"{c:>13s}" for c in columns))
+        for kind, row in rows.items():
+            print(f"{kind:12s}" + "".join(f"{row[c]:13d}" for c in columns))
+        for kind in KINDS:
+            named, right = sum(row[kind] for row in rows.values()), rows[kind][kind]
+            precise = f"{right / named:.2f}" if named else "-"
+            print(f"{kind:12s} named {named:4d}, right {right:4d}: {precise}; of {rows[kind].total()} made")
+
+
+def _strongest(found: Changes | None, pixels: Pixels, made: Pixels) -> dict[str, str]:
+    if found is None or found.outcome is not ChangeOutcome.COMPARED:
+        told = "no match" if found is None else found.outcome.value
+        return {"told": told, "likeliest": told}
+    for region in found.regions:
+        if _in_change(region, found, pixels, made):
+            return {"told": region.kind.value, "likeliest": region.likeliest.value, "box": str(region.query)}
+    return {"told": "nothing", "likeliest": "nothing"}
+
+
+def _in_change(region: ChangedRegion, found: Changes, pixels: Pixels, made: Pixels) -> bool:
+    """Whether a region lies in what was made different; what lies outside the reference does."""
+    if region.reference is None or made.shape != pixels.shape:
+        return True
+    truth = np.abs(made.astype(int) - pixels).max(axis=-1) > 8
+    x, y, w, h = region.reference
+    return bool(truth[y : y + h, x : x + w].any())
 
 
 def others(arguments: argparse.Namespace) -> None:
@@ -396,19 +276,6 @@ def others(arguments: argparse.Namespace) -> None:
             told[what] += 1
             print(f"  {row['a']} {row['b']} {what} {found.motion}", flush=True)
     print(dict(told))
-
-
-def seen_from_beside(pixels: Pixels, parallax: float, random: np.random.Generator) -> Pixels:
-    """Return a photo warped by a smooth depth map, so that its parts lie up to `parallax` pixels apart."""
-    height, width = pixels.shape[:2]
-    coarse = random.normal(size=(max(3, height // 90), max(3, width // 90))).astype(np.float32)
-    depth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    low, high = np.quantile(depth, (0.02, 0.98))
-    depth = np.clip((depth - low) / (high - low), 0, 1) * np.float32(parallax)
-    angle = random.uniform(0, 2 * np.pi)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x, y = x + depth * np.float32(np.cos(angle)), y + depth * np.float32(np.sin(angle))
-    return np.asarray(cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
 def parallax(arguments: argparse.Namespace) -> None:
@@ -464,7 +331,7 @@ def previews(arguments: argparse.Namespace) -> None:
     for number, own in enumerate(photos):
         pixels = own if large else _scene(photos, number, 1600)
         other = photos[(number + 7) % len(photos)] if large else _scene(photos, number + 7, 1600)
-        made = _replaced(pixels, other, random)
+        made = spliced(pixels, other, random)
         truth = np.abs(made.astype(int) - pixels).max(axis=-1) > 8
         truth = cv2.morphologyEx(truth.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0
         query = saved(made, 80)
@@ -480,8 +347,8 @@ def previews(arguments: argparse.Namespace) -> None:
             mask = seen.mask if seen else np.zeros_like(truth)
             both = np.count_nonzero(mask) + np.count_nonzero(truth)
             scores[side, how].append(2 * np.count_nonzero(mask & truth) / max(1, both))
-            for share, w, (x, y), patch in patches:
-                seen = compared(patch, reference, arguments.off)
+            for share, w, (x, y), changed in patches:
+                seen = compared(changed, reference, arguments.off)
                 found[side, how, share].append(bool(seen) and bool(seen.mask[y : y + w, x : x + w].any()))
     for (side, how), values in scores.items():
         small = "  ".join(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenance.model import Kind, Result, Sighting, Skipped, Verdict
-from provenance.report.clean import clean
+from provenance.model.clean import clean
 from provenance.report.json_report import SCHEMA_VERSION, report_json
 from provenance.report.terminal import report_styled, report_text
 
