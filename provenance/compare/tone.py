@@ -196,7 +196,7 @@ def _straight(source: Floats, target: Floats) -> tuple[float, float, float]:
 
 
 def _beside(error: Floats) -> float:
-    """Return how far pixels lie beside a fit, squared grey levels; those far beside it were changed, and count alike."""
+    """Return how far pixels lie beside a fit, squared grey levels; those far beside it count alike."""
     return float(np.minimum(error * error, DEPARTURES[-1] ** 2).mean())
 
 
