@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.filters import brightness, smooth
+from provenance.compare.filters import LUMA, brightness, smooth
 from provenance.compare.registration import CALM, tukey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from provenance.compare.filters import Image
@@ -30,6 +32,10 @@ SOFT = 1.0
 SOFTER = 3.0
 """Sigma where a filter was found: what is left of it takes contrast from details only."""
 
+EVEN = 24.0
+"""Grey levels by which tones near a pixel may differ for it to tell of the curve; of pictures that are all detail, the
+calmer half does."""
+
 SIMPLER = 1.3
 """How much farther pixels may lie beside channels by themselves than beside all of them mixed."""
 
@@ -42,7 +48,7 @@ LEAST_AT_KNOT = 60
 POWERS = (0.5, 0.7, 1.0, 1.4, 2.0)
 """Of the tone curves that are started from: where most of a picture is dark, what is bright tells little."""
 
-SATURATIONS = (0.0, 0.5, 1.0, 1.5, 2.0)
+SATURATIONS = (0.3, 0.6, 0.8, 1.2, 1.4, 1.7)
 """Of the mixes of colours that are started from: where little of a picture has colour, only that tells."""
 
 DEPARTURES = (48.0, 24.0, 12.0)
@@ -102,39 +108,55 @@ IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
 
 def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneMap:
     """Fit the tone map of aligned pictures, float32 (height, width, 3), on the pixels `inside`."""
-    rows = np.flatnonzero(inside & ~_cut_off(query))
-    rows = rows[:: max(1, len(rows) // POINTS)]
-    if len(rows) < LEAST_AT_KNOT:
+    usable = inside & ~_cut_off(query)
+    if np.count_nonzero(usable) < LEAST_AT_KNOT:
         return IDENTITY
-    target = _sampled(query, rows)
-    first = _fitted(reference, _sampled(reference, rows), query, target, inside)
+    first = _fitted(reference, query, inside, _sampled(reference, query, usable, SOFT))
     if np.abs(first.filters).sum() <= AS_SHARP:
         return first
     # Softening takes contrast from details, which the tones took for theirs.
     as_sharp = reference + sum(
         np.float32(share) * soft for share, soft in zip(first.filters, _softened(reference), strict=True)
     )
-    source, target = _sampled(as_sharp, rows, SOFTER), _sampled(query, rows, SOFTER)
-    return _fitted(reference, source, query, target, inside)
+    return _fitted(reference, query, inside, _sampled(as_sharp, query, usable, SOFTER))
 
 
-def _sampled(picture: Image, rows: NDArray[np.intp], softened: float = SOFT) -> Floats:
-    # Tones are fitted on slightly softened pictures: noise would flatten them (regression dilution).
-    return smooth(picture, softened).reshape(-1, 3)[rows].astype(np.float64)
+def _sampled(
+    reference: Image, query: Image, usable: NDArray[np.bool_], softened: float
+) -> tuple[Floats, Floats]:
+    """Return colours of both, (n, 3), softened by this sigma: noise would flatten curves (regression dilution)."""
+    rows = np.flatnonzero(usable & _even(reference, usable, softened))
+    rows = rows[:: max(1, len(rows) // POINTS)]
+    source, target = (smooth(picture, softened).reshape(-1, 3)[rows] for picture in (reference, query))
+    return source.astype(np.float64), target.astype(np.float64)
 
 
 def _fitted(
-    reference: Image, source: Floats, query: Image, target: Floats, inside: NDArray[np.bool_]
+    reference: Image, query: Image, inside: NDArray[np.bool_], sampled: tuple[Floats, Floats]
 ) -> ToneMap:
-    """Fit tones on sampled colours, (n, 3), then a filter on the pictures."""
-    straight = np.zeros((3, 256))
-    starts = (_channels(source, target), (_colours(source, target), straight))
+    """Fit tones on sampled colours of both, (n, 3), then a filter on the pictures."""
+    source, target = sampled
+    plain, powers = _channels(source, target, POWERS)
+    starts = [plain, _saturated(source, target, powers), (_colours(source, target), np.zeros((3, 256)))]
     fits = [_curves(source, target, matrix, curve) for matrix, curve in starts]
+    spread, (matrix, curve) = fits[0]
     # Three gains and curves say more than twelve numbers and curves that explain no more.
-    (spread, plain), (mixed_spread, mixed) = fits
-    matrix, curve = plain if spread <= SIMPLER * mixed_spread + 0.1 else mixed
+    mixed_spread, mixed = min(fits[1:], key=lambda fit: fit[0])
+    if spread > SIMPLER * mixed_spread + 0.1:
+        matrix, curve = mixed
     toned = _curved(_affine(reference, matrix), curve)
     return ToneMap(matrix, curve, _filters(toned, query, inside))
+
+
+def _even(reference: Image, usable: NDArray[np.bool_], softened: float) -> NDArray[np.bool_]:
+    """Return where tones hardly differ nearby: the mean of a bent curve over an edge is not the curve at its mean."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    side = 2 * round(2 * softened) + 1
+    light, near = brightness(reference), np.ones((side, side), np.uint8)
+    reach = np.asarray(cv2.morphologyEx(light, cv2.MORPH_GRADIENT, near), np.float32)
+    typical = float(np.median(reach[usable])) if usable.any() else 0.0
+    return np.asarray(reach <= max(EVEN, typical), np.bool_)
 
 
 def _cut_off(query: Image) -> NDArray[np.bool_]:
@@ -161,20 +183,41 @@ def _curves(
     return _beside(error), (matrix, curve)
 
 
-def _channels(source: Floats, target: Floats) -> tuple[Floats, Floats]:
-    """Return the affine map (3, 4) that leaves the channels apart, or for those that a power fits better, its curve."""
-    matrix, curve = np.eye(3, 4), np.zeros((3, 256))
+def _channels(
+    source: Floats, target: Floats, powers: Sequence[float]
+) -> tuple[tuple[Floats, Floats], tuple[float, ...]]:
+    """Return the affine map (3, 4) that leaves the channels apart, with a curve for those that a power fits better.
+
+    Then the powers that fit best, a channel each.
+    """
+    matrix, curve, best = np.eye(3, 4), np.zeros((3, 256)), []
     levels = np.arange(256.0)
     for c in range(3):
-        fits = [_straight(_powered(source[:, c], power), target[:, c]) for power in POWERS]
+        fits = [_straight(_powered(source[:, c], power), target[:, c]) for power in powers]
         power, (_, gain, offset) = min(
-            zip(POWERS, fits, strict=True), key=lambda fit: (fit[1][0], fit[0] != 1)
+            zip(powers, fits, strict=True), key=lambda fit: (fit[1][0], fit[0] != 1)
         )
         if power == 1:
             matrix[c, c], matrix[c, 3] = gain, offset
         else:
             curve[c] = gain * _powered(levels, power) + offset - levels
-    return matrix, curve
+        best.append(power)
+    return (matrix, curve), tuple(best)
+
+
+def _saturated(source: Floats, target: Floats, powers: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return likewise the map and the curves of the likeliest saturation, under one of these powers."""
+    grey = np.tile(LUMA.astype(np.float64), (3, 1))
+    few = slice(None, None, 4)
+    found = []
+    for share in SATURATIONS:
+        mix = share * np.eye(3) + (1 - share) * grey
+        (matrix, curve), _ = _channels(source[few] @ mix.T, target[few], sorted({1.0, *powers}))
+        matrix[:, :3] = matrix[:, :3] @ mix
+        mapped = source[few] @ matrix[:, :3].T + matrix[:, 3]
+        bent = np.stack([np.interp(mapped[:, c], np.arange(256), curve[c]) for c in range(3)], axis=-1)
+        found.append((_beside(target[few] - mapped - bent), (matrix, curve)))
+    return min(found, key=lambda fit: fit[0])[1]
 
 
 def _powered(tones: Floats, power: float) -> Floats:
@@ -201,11 +244,10 @@ def _beside(error: Floats) -> float:
 
 
 def _colours(source: Floats, target: Floats) -> Floats:
-    """Return the affine map (3, 4) by iteratively reweighted least squares, from the likeliest of some starts."""
+    """Return the affine map (3, 4) by iteratively reweighted least squares, from the likeliest of three starts."""
     design = np.column_stack([source, np.ones(len(source))])
-    luma = np.tile(np.array([0.299, 0.587, 0.114, 0]), (3, 1))
-    starts = [share * np.eye(3, 4) + (1 - share) * luma for share in SATURATIONS]
-    starts.append(_least_squares(design, target, np.ones(len(design))))
+    grey = np.tile(np.append(LUMA, 0.0), (3, 1))
+    starts = [np.eye(3, 4), grey, _least_squares(design, target, np.ones(len(design)))]
     matrix = min(starts, key=lambda start: _beside(target - design @ start.T))
     for _ in range(ROUNDS):
         error = np.sqrt(((target - design @ matrix.T) ** 2).sum(axis=1))

@@ -36,15 +36,15 @@ UNCHANGED: dict[str, Callable[[Pixels], Made]] = {
 def drawn(pixels: Pixels, random: np.random.Generator) -> Made:
     """Return a photo as some chain of rescaling, tones, filters and files leaves it; its content stays."""
     if random.random() < 0.6:
+        factor = float(np.exp(random.uniform(np.log(0.5), np.log(2))))
         how = (
-            Image.Resampling.BILINEAR,
             Image.Resampling.BICUBIC,
             Image.Resampling.LANCZOS,
+            Image.Resampling.BILINEAR,
             Image.Resampling.BOX,
         )
-        pixels = resized(
-            pixels, float(np.exp(random.uniform(np.log(0.5), np.log(2)))), how[random.integers(4)]
-        )
+        # Enlarging by boxes repeats pixels, which moves details by up to half of one.
+        pixels = resized(pixels, factor, how[random.integers(4 if factor < 1 else 3)])
     if random.random() < 0.5:
         pixels = _retouched(Image.fromarray(pixels), random)
     if random.random() < 0.4:
