@@ -7,7 +7,7 @@ symmetrical filter (softening, sharpening, another resampling).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,9 +32,8 @@ SOFT = 1.0
 SOFTER = 3.0
 """Sigma where a filter was found: what is left of it takes contrast from details only."""
 
-EVEN = 24.0
-"""Grey levels by which tones near a pixel may differ for it to tell of the curve; of pictures that are all detail, the
-calmer half does."""
+REFINEMENTS = 2
+"""Rounds in which curves are fitted to what they leave: each leaves some tenths of what it found."""
 
 SIMPLER = 1.3
 """How much farther pixels may lie beside channels by themselves than beside all of them mixed."""
@@ -108,34 +107,30 @@ IDENTITY = ToneMap(np.eye(3, 4), np.zeros((3, 256)), np.zeros(len(SOFTENED)))
 
 def fit_tone(reference: Image, query: Image, inside: NDArray[np.bool_]) -> ToneMap:
     """Fit the tone map of aligned pictures, float32 (height, width, 3), on the pixels `inside`."""
-    usable = inside & ~_cut_off(query)
-    if np.count_nonzero(usable) < LEAST_AT_KNOT:
+    rows = np.flatnonzero(inside & ~_cut_off(query))
+    rows = rows[:: max(1, len(rows) // POINTS)]
+    if len(rows) < LEAST_AT_KNOT:
         return IDENTITY
-    first = _fitted(reference, query, inside, _sampled(reference, query, usable, SOFT))
-    if np.abs(first.filters).sum() <= AS_SHARP:
-        return first
+    first = _fitted(reference, query, rows, SOFT)
+    filters = _filters(first.apply(reference), query, inside)
+    if np.abs(filters).sum() <= AS_SHARP:
+        return replace(first, filters=filters)
     # Softening takes contrast from details, which the tones took for theirs.
     as_sharp = reference + sum(
-        np.float32(share) * soft for share, soft in zip(first.filters, _softened(reference), strict=True)
+        np.float32(share) * soft for share, soft in zip(filters, _softened(reference), strict=True)
     )
-    return _fitted(reference, query, inside, _sampled(as_sharp, query, usable, SOFTER))
+    second = _fitted(np.asarray(as_sharp, np.float32), query, rows, SOFTER)
+    return replace(second, filters=_filters(second.apply(reference), query, inside))
 
 
-def _sampled(
-    reference: Image, query: Image, usable: NDArray[np.bool_], softened: float
-) -> tuple[Floats, Floats]:
-    """Return colours of both, (n, 3), softened by this sigma: noise would flatten curves (regression dilution)."""
-    rows = np.flatnonzero(usable & _even(reference, usable, softened))
-    rows = rows[:: max(1, len(rows) // POINTS)]
-    source, target = (smooth(picture, softened).reshape(-1, 3)[rows] for picture in (reference, query))
-    return source.astype(np.float64), target.astype(np.float64)
+def _sampled(picture: Image, rows: NDArray[np.intp], sigma: float) -> Floats:
+    # Tones are fitted on softened pictures: noise would flatten them (regression dilution).
+    return smooth(picture, sigma).reshape(-1, 3)[rows].astype(np.float64)
 
 
-def _fitted(
-    reference: Image, query: Image, inside: NDArray[np.bool_], sampled: tuple[Floats, Floats]
-) -> ToneMap:
-    """Fit tones on sampled colours of both, (n, 3), then a filter on the pictures."""
-    source, target = sampled
+def _fitted(reference: Image, query: Image, rows: NDArray[np.intp], sigma: float) -> ToneMap:
+    """Fit tones on colours, softened by `sigma`, of these pixels."""
+    source, target = (_sampled(picture, rows, sigma) for picture in (reference, query))
     plain, powers = _channels(source, target, POWERS)
     starts = [plain, _saturated(source, target, powers), (_colours(source, target), np.zeros((3, 256)))]
     fits = [_curves(source, target, matrix, curve) for matrix, curve in starts]
@@ -144,19 +139,26 @@ def _fitted(
     mixed_spread, mixed = min(fits[1:], key=lambda fit: fit[0])
     if spread > SIMPLER * mixed_spread + 0.1:
         matrix, curve = mixed
-    toned = _curved(_affine(reference, matrix), curve)
-    return ToneMap(matrix, curve, _filters(toned, query, inside))
+    return _refined(ToneMap(matrix, curve, np.zeros(len(SOFTENED))), reference, target, rows, sigma)
 
 
-def _even(reference: Image, usable: NDArray[np.bool_], softened: float) -> NDArray[np.bool_]:
-    """Return where tones hardly differ nearby: the mean of a bent curve over an edge is not the curve at its mean."""
-    import cv2  # noqa: PLC0415 - slow to import
+def _refined(
+    tone: ToneMap, reference: Image, target: Floats, rows: NDArray[np.intp], sigma: float
+) -> ToneMap:
+    """Return the map with curves to which softening was done after them, as it was to the query.
 
-    side = 2 * round(2 * softened) + 1
-    light, near = brightness(reference), np.ones((side, side), np.uint8)
-    reach = np.asarray(cv2.morphologyEx(light, cv2.MORPH_GRADIENT, near), np.float32)
-    typical = float(np.median(reach[usable])) if usable.any() else 0.0
-    return np.asarray(reach <= max(EVEN, typical), np.bool_)
+    Over an edge, the mean of a bent curve is not the curve at its mean; tones that are found at edges only were fitted
+    beside it.
+    """
+    levels = np.arange(256.0)
+    for _ in range(REFINEMENTS):
+        toned = _sampled(tone.apply(reference), rows, sigma)
+        curve = tone.curve.copy()
+        for c in range(3):
+            beside = _curve(toned[:, c], target[:, c], np.zeros(256), DEPARTURES[-1:])
+            curve[c] += np.interp(levels + curve[c], levels, beside)
+        tone = replace(tone, curve=curve)
+    return tone
 
 
 def _cut_off(query: Image) -> NDArray[np.bool_]:
@@ -265,14 +267,14 @@ def _least_squares(design: Floats, target: Floats, weight: Floats) -> Floats:
     return result
 
 
-def _curve(mapped: Floats, target: Floats, start: Floats) -> Floats:
+def _curve(mapped: Floats, target: Floats, start: Floats, departures: Sequence[float] = DEPARTURES) -> Floats:
     """Return what to add to each grey level of one channel, (256,), so that the whole remains monotone."""
     levels = np.arange(256.0)
     curve = levels + start
     usable = (mapped > -16) & (mapped < 271)
     mapped, target = mapped[usable], target[usable]
     place = np.clip(mapped * (KNOTS / 256), 0, KNOTS - 1).astype(np.intp)
-    for departure in DEPARTURES:
+    for departure in departures:
         error = target - np.interp(mapped, levels, curve)
         near = np.abs(error) < departure
         knots, values = [], []

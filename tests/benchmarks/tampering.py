@@ -91,6 +91,20 @@ def copy_moved(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
     return _mixed(a, np.roll(a, by, axis=(0, 1)), _blob(a.shape, _place(a, random), 1.0))
 
 
+def cut_out(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
+    """Paste a part of another photo along straight cuts, its brightness brought near to that around it."""
+    x, y, w, h = _place(a, random)
+    angles = np.sort(random.uniform(0, 2 * np.pi, 9))
+    reach = random.uniform(0.6, 1, (9, 1)) * (w / 2, h / 2)
+    outline = np.stack([np.cos(angles), np.sin(angles)], axis=1) * reach + (x + w / 2, y + h / 2)
+    mask = np.zeros(a.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [outline.astype(np.int32)], 1)
+    part = _like(other, a).astype(float)
+    part += 0.7 * (a[mask > 0].mean(axis=0) - part[mask > 0].mean(axis=0))
+    alpha = cv2.GaussianBlur(mask.astype(float), (0, 0), 0.7)
+    return _mixed(a, np.clip(part, 0, 255).astype(np.uint8), alpha)
+
+
 def cloned(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
     x, y, w, h = _place(a, random)
     part = _like(other, a)[y : y + h, x : x + w]
@@ -173,6 +187,24 @@ def marked(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
     return np.asarray(picture)
 
 
+def redacted(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
+    x, y, w, h = _place(a, random, 0.06, 0.25)
+    result = a.copy()
+    result[y : y + h, x : x + w] = _colour(random)
+    return result
+
+
+def watermarked(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
+    """Write over a part so that the picture shines through."""
+    layer = Image.new("RGBA", a.shape[1::-1], (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    size = int(a.shape[1] * random.uniform(0.08, 0.16))
+    x, y = int(random.integers(4, a.shape[1] // 3)), int(random.integers(4, max(5, a.shape[0] - 2 * size)))
+    fill = (*_colour(random), int(random.integers(70, 160)))
+    draw.text((x, y), _words(random, 1), fill=fill, font=ImageFont.load_default(size=size))
+    return np.asarray(Image.alpha_composite(Image.fromarray(a).convert("RGBA"), layer).convert("RGB"))
+
+
 def blurred(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
     soft = cv2.GaussianBlur(a, (0, 0), a.shape[1] * random.uniform(0.008, 0.02))
     return _mixed(a, soft, _blob(a.shape, _place(a, random)))
@@ -244,9 +276,9 @@ def relit(a: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
 
 
 KINDS: dict[str, tuple[Maker, ...]] = {
-    "replaced": (spliced, put_in, copy_moved, cloned),
+    "replaced": (spliced, put_in, copy_moved, cloned, cut_out),
     "removed": (inpainted, filled),
-    "overlay": (text, logo, caption, marked),
+    "overlay": (text, logo, caption, marked, redacted, watermarked),
     "obscured": (blurred, pixelated, boxed_blur),
     "bar": (barred, framed, bordered),
     "recoloured": (shifted_hue, tinted, relit),
