@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.compare.filters import brightness, smooth
+from provenance.compare.kind_weights import WEIGHTS
 from provenance.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -16,46 +18,17 @@ if TYPE_CHECKING:
     from provenance.compare.filters import Image
     from provenance.compare.regions import Area
 
-SAME_DETAIL = 0.85
-"""Correlation of detail from which a region still shows what it showed."""
-
-COARSENED = 0.5
-"""Share of the detail's energy that blurring and pixelation leave at most."""
-
-FINE_ONLY = 0.28
-"""Share of a difference that is left of it in windows of `COARSE` if only detail was taken away."""
-
 COARSE = 8.0
 """Sigma, working pixels: wider than the cells of pixelation and the radius of blurs that hide a face."""
 
 ONE_COLOUR, TWO_COLOURS = 0.5, 0.7
-"""Shares of what differs that have one colour, or two, from which it was drawn: text, logos, boxes, bars."""
+"""Shares of what differs that have one colour, or two, from which a bar was drawn."""
 
 NEAR = 14.0
 """Grey levels within which a colour is one: JPEG rounds it by some."""
 
-FOREIGN = 0.1
-"""Share of the surroundings that may have a drawing's colour; above, it may as well be more of them."""
-
 SPANS = 0.97
 """Share of a side that a bar spans."""
-
-SMOOTHER = 0.3
-"""Share of the detail's energy around a region, and of what was there, below which it was filled in."""
-
-SEAMLESS = 8.0
-"""Grey levels by which a region's border may differ from what surrounds it to continue it; content from elsewhere
-differs by more."""
-
-OTHER_DETAIL, OTHER_SHAPE = 0.3, 0.6
-"""Correlations of detail and of shape below which a region shows something else."""
-
-SAME_SHAPE, CONTINUED = 0.85, 0.93
-"""Correlations of what is larger than blurs that hide a face: from the first a region may only have been coarsened,
-from the second it surely kept its content."""
-
-PURE, MIXED = 0.85, 0.42
-"""Shares of its most frequent colour from which a region was surely drawn, and below which it surely was not."""
 
 STRONG = 0.25
 """Share of a region's strongest difference from which a pixel counts as drawn on: between letters it is not."""
@@ -63,20 +36,32 @@ STRONG = 0.25
 LEAST_PIXELS = 150
 """Working pixels below which nothing can be said of a region but that it changed."""
 
+SURE = {
+    ChangeKind.REPLACED: 0.8,
+    ChangeKind.REMOVED: 0.9,
+    ChangeKind.OVERLAY: 0.8,
+    ChangeKind.OBSCURED: 0.8,
+    ChangeKind.BAR: 0.8,
+    ChangeKind.RECOLOURED: 0.8,
+}
+"""Probability from which a kind is told: at least 90% of what is called so is so (docs/changes.md). What was filled in
+resembles what was replaced by something smooth, hence the more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What is measured of a region, so that a kind can be given to it.
 
-    `detail` and `shape` are correlations of fine and coarse structure with the reference, `kept` the
+    `detail` and `shape` are correlations of fine and coarse structure with the reference; `kept` is the
     energy of the query's detail as a share of the reference's, `coarse` the share of the difference that is
-    left in wide windows; `one_colour` and `two_colours` the shares of what was drawn near its one or two most frequent
-    colours, `common` the share of the surroundings near the first; `roughness` the energy of detail and
-    `surroundings` that around the region, squared grey levels; `seam` by how many grey levels it stands out at its
-    border; `spans` whether it reaches along a whole side of the picture.
+    left in wide windows; `one_colour` and `two_colours` are the shares of what was drawn near its one or two most
+    frequent colours, `common` the share of the surroundings near the first, and `painted` the share of the difference
+    that painting with the first explains, here thinner, there thicker; `explained` the share of the query's
+    variance that a change of tone does; `roughness` is the energy of detail and `surroundings` that around the region,
+    squared grey levels; `seam` by how many grey levels it stands out at its border; `spans` whether it reaches along
+    a whole side of the picture; `pixels` how many there are.
     """
 
-    pixels: int
     detail: float
     shape: float
     kept: float
@@ -84,56 +69,60 @@ class Traits:
     one_colour: float
     two_colours: float
     common: float
+    painted: float
+    explained: float
     roughness: float
     surroundings: float
     seam: float
     spans: bool
+    pixels: int
 
     @property
-    def drawn(self) -> bool:
-        """Return whether it has few colours."""
-        return self.one_colour >= ONE_COLOUR or self.two_colours >= TWO_COLOURS
+    def numbers(self) -> tuple[float, ...]:
+        """Return what the odds of the kinds are sums of, as `kind_weights.WEIGHTS` has them; energies as logarithms."""
+        kept, roughness, surroundings = (
+            math.log(energy + 0.05) for energy in (self.kept, self.roughness, self.surroundings)
+        )
+        return (
+            1.0,
+            self.detail,
+            self.shape,
+            kept,
+            self.coarse,
+            self.one_colour,
+            self.two_colours,
+            self.common,
+            self.painted,
+            self.explained,
+            roughness,
+            surroundings,
+            self.seam,
+        )
 
 
-NAMED: frozenset[ChangeKind] = frozenset()
-"""The kinds that are told: those of which 100 cases were made, and at least 90% of what is called so is so. None was
-made so often yet (docs/changes.md)."""
+def told(likeliest: ChangeKind, probability: float) -> ChangeKind:
+    """Return the kind itself if it is sure enough, else that something was changed."""
+    return likeliest if probability >= SURE.get(likeliest, 1.0) else ChangeKind.CHANGED
 
 
-def told(likeliest: ChangeKind) -> ChangeKind:
-    """Return the kind itself if it is named right often enough, else that something was changed."""
-    return likeliest if likeliest in NAMED else ChangeKind.CHANGED
+def likeliest_kind(area: Area, predicted: Image, query: Image) -> tuple[ChangeKind, float]:
+    """Return what an area looks like most, and how surely, from the query and what the reference predicts of it.
 
-
-def likeliest_kind(area: Area, predicted: Image, query: Image) -> ChangeKind:
-    """Return what an area looks like, from the query and what the reference predicts of it, float32 RGB."""
+    The pictures are float32 RGB.
+    """
     return named(traits(area, predicted, query))
 
 
-def named(seen: Traits) -> ChangeKind:
-    """Return the kind that these traits stand for: the first that fits."""
-    # The energy of the reference's detail there.
-    before = seen.roughness / max(seen.kept, 1e-6)
-    holds = {
-        ChangeKind.BAR: seen.spans and seen.drawn,
-        ChangeKind.CHANGED: seen.pixels < LEAST_PIXELS,
-        ChangeKind.RECOLOURED: seen.detail >= SAME_DETAIL and seen.kept >= COARSENED,
-        ChangeKind.OBSCURED: seen.kept <= COARSENED and seen.coarse <= FINE_ONLY and seen.shape >= SAME_SHAPE,
-        ChangeKind.REMOVED: seen.roughness <= SMOOTHER * min(seen.surroundings, before)
-        and seen.seam <= SEAMLESS
-        and seen.shape < CONTINUED,
-        ChangeKind.OVERLAY: seen.drawn
-        and seen.common <= FOREIGN
-        and seen.seam > SEAMLESS
-        and seen.detail < SAME_DETAIL / 2
-        and (seen.kept > COARSENED or seen.one_colour >= PURE),
-        ChangeKind.REPLACED: seen.one_colour < MIXED
-        and seen.detail < OTHER_DETAIL
-        and seen.shape < OTHER_SHAPE
-        and seen.kept > COARSENED
-        and seen.seam > SEAMLESS,
-    }
-    return next((kind for kind, fits in holds.items() if fits), ChangeKind.CHANGED)
+def named(seen: Traits) -> tuple[ChangeKind, float]:
+    """Return the likeliest kind of these traits, and its probability (multinomial logistic regression)."""
+    if seen.spans and (seen.one_colour >= ONE_COLOUR or seen.two_colours >= TWO_COLOURS):
+        return ChangeKind.BAR, 1.0
+    if seen.pixels < LEAST_PIXELS:
+        return ChangeKind.CHANGED, 1.0
+    odds = np.array(list(WEIGHTS.values())) @ seen.numbers
+    share = np.exp(odds - odds.max())
+    best = int(share.argmax())
+    return list(WEIGHTS)[best], float(share[best] / share.sum())
 
 
 def traits(area: Area, predicted: Image, query: Image) -> Traits:
@@ -155,7 +144,6 @@ def traits(area: Area, predicted: Image, query: Image) -> Traits:
     wide = smooth(np.where(mask, low, 0), COARSE) / np.maximum(smooth(mask.astype(np.float32), COARSE), 0.05)
     colour, shares = _dominant(q[strong])
     return Traits(
-        pixels=int(np.count_nonzero(mask)),
         detail=_correlation(fine_p[inner], fine_q[inner]),
         shape=_correlation(coarse_p[inner], coarse_q[inner]),
         kept=own / max(was, 0.05),
@@ -163,11 +151,31 @@ def traits(area: Area, predicted: Image, query: Image) -> Traits:
         one_colour=shares[0],
         two_colours=sum(shares),
         common=float((np.abs(q[around] - colour).max(axis=1) <= NEAR).mean()) if around.any() else 0.0,
+        painted=_painted(p[mask], q[mask], colour),
+        explained=_explained(p[mask], q[mask]),
         roughness=own,
         surroundings=float((fine_q[around] ** 2).mean()) if around.any() else 0.0,
         seam=_seam(mask, q),
         spans=_spans(area.box, width, height),
+        pixels=int(np.count_nonzero(mask)),
     )
+
+
+def _painted(before: Image, after: Image, colour: Image) -> float:
+    """Return the share of a difference, (n, 3), that laying `colour` over it explains, as thickly as fits best."""
+    difference, towards = after - before, colour - before
+    reach = np.maximum((towards * towards).sum(axis=1), 1e-6)
+    thickness = np.clip((difference * towards).sum(axis=1) / reach, 0, 1)[:, None]
+    left = difference - thickness * towards
+    return float(1 - (left * left).sum() / max(1e-6, float((difference * difference).sum())))
+
+
+def _explained(before: Image, after: Image) -> float:
+    """Return the share of the variance of colours, (n, 3), that a line a channel explains."""
+    own, other = before - before.mean(axis=0), after - after.mean(axis=0)
+    slope = (own * other).sum(axis=0) / np.maximum((own * own).sum(axis=0), 1e-6)
+    left = other - slope * own
+    return float(1 - (left * left).sum() / max(1e-6, float((other * other).sum())))
 
 
 def _seam(mask: NDArray[np.bool_], query: Image) -> float:

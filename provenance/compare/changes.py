@@ -154,7 +154,7 @@ def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
     ]
     for area in beyond:
         kind = ChangeKind.BAR if area.plain else ChangeKind.CHANGED
-        regions.append(_region(area, kind, frame, sizes, inside=False))
+        regions.append(_region(area, (kind, 1.0), frame, sizes, inside=False))
     mask = np.zeros(inside.shape, bool)
     for area in (*found, *beyond):
         mask |= area.mask
@@ -172,7 +172,7 @@ def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
 
 def _region(
     area: Area,
-    kind: ChangeKind,
+    likeliest: tuple[ChangeKind, float],
     frame: Frame,
     sizes: tuple[tuple[int, int], tuple[int, int]],
     *,
@@ -186,10 +186,10 @@ def _region(
     return ChangedRegion(
         query=_bounds(full, sizes[0]) or (0, 0, 0, 0),
         reference=there,
-        kind=told(kind),
+        kind=told(*likeliest),
         score=round(min(area.score, MOST_SCORE), 2),
         area=round(share, 6),
-        likeliest=kind,
+        likeliest=likeliest[0],
     )
 
 

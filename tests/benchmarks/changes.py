@@ -88,8 +88,8 @@ def measured() -> Iterator[list[dict[str, object]]]:
     """Collect the traits of every region whose kind is asked for."""
     seen = []
 
-    def watched(traits: change_kinds.Traits) -> ChangeKind:
-        seen.append({**asdict(traits), "named": named(traits)})
+    def watched(traits: change_kinds.Traits) -> tuple[ChangeKind, float]:
+        seen.append(asdict(traits))
         return named(traits)
 
     with patch.object(change_kinds, "named", watched):
@@ -221,10 +221,17 @@ def kinds(arguments: argparse.Namespace) -> None:
             factor = 1.0 if number % 2 else float(random.uniform(0.6, 1.2))
             with measured() as traits:
                 found = compared(saved(resized(made, factor), int(random.integers(60, 96))), pixels, None)
-            seen = _strongest(found, pixels, made)
+            seen, which = _strongest(found, pixels, made)
             for table in tables:
                 tables[table][kind][seen[table]] += 1
-            keep(arguments, photo=path.name, made=kind, how=maker.__name__, traits=traits, **seen)
+            keep(
+                arguments,
+                photo=path.name,
+                made=kind,
+                how=maker.__name__,
+                traits=which is not None and traits[which],
+                **seen,
+            )
     for table, rows in tables.items():
         print(table)
         columns = sorted({told for row in rows.values() for told in row})
@@ -237,17 +244,20 @@ def kinds(arguments: argparse.Namespace) -> None:
             print(f"{kind:12s} named {named:4d}, right {right:4d}: {precise}; of {rows[kind].total()} made")
 
 
-def _strongest(found: Changes | None, pixels: Pixels, made: Pixels) -> dict[str, str]:
+def _strongest(found: Changes | None, pixels: Pixels, made: Pixels) -> tuple[dict[str, str], int | None]:
+    """Return what the strongest region in the change is called, and its place among those inside the reference."""
     if found is None or found.outcome is not ChangeOutcome.COMPARED:
         told = "no match" if found is None else found.outcome.value
-        return {"told": told, "likeliest": told}
+        return {"told": told, "likeliest": told}, None
+    inside = [region for region in found.regions if region.reference is not None]
     for region in found.regions:
-        if _in_change(region, found, pixels, made):
-            return {"told": region.kind.value, "likeliest": region.likeliest.value, "box": str(region.query)}
-    return {"told": "nothing", "likeliest": "nothing"}
+        if _in_change(region, pixels, made):
+            called = {"told": region.kind.value, "likeliest": region.likeliest.value}
+            return called, inside.index(region) if region in inside else None
+    return {"told": "nothing", "likeliest": "nothing"}, None
 
 
-def _in_change(region: ChangedRegion, found: Changes, pixels: Pixels, made: Pixels) -> bool:
+def _in_change(region: ChangedRegion, pixels: Pixels, made: Pixels) -> bool:
     """Whether a region lies in what was made different; what lies outside the reference does."""
     if region.reference is None or made.shape != pixels.shape:
         return True
