@@ -24,7 +24,7 @@ SIMPLER = 1.3
 KNOTS = 20
 """Of a tone curve: as smooth as curves are drawn."""
 
-LEAST_AT_KNOT = 60
+LEAST_AT_KNOT = 40
 """Pixels from which a knot is fitted; the others are interpolated."""
 
 POWERS = (0.5, 0.7, 1.0, 1.4, 2.0)
@@ -37,14 +37,22 @@ DEPARTURES = (48.0, 24.0, 12.0)
 """Grey levels by which pixels may depart from the curve fitted so far: a gamma of 2 bends it by the first. What
 smoothing a curve's knots took from it, the later rounds give back (Tukey's twicing)."""
 
-ROUNDS = 8
+FEWER = 4
+"""Of so many colours one is looked at to choose a start."""
+
+ROUNDS = 6
 """Of reweighting."""
 
 
 def fit_colours(source: Floats, target: Floats) -> tuple[Floats, Floats]:
     """Return the map (3, 4), and the curves (3, 256) added by grey level, of colours, float64 (n, 3), 0 to 255."""
-    plain, powers = _channels(source, target, POWERS)
-    starts = [plain, _saturated(source, target, powers), (_colours(source, target), np.zeros((3, 256)))]
+    few = slice(None, None, FEWER)
+    powers = _channels(source[few], target[few], [POWERS] * 3)[1]
+    starts = [
+        _channels(source, target, [[power] for power in powers])[0],
+        _saturated(source[few], target[few], powers),
+        (_colours(source, target), np.zeros((3, 256))),
+    ]
     fits = [_curves(source, target, matrix, curve) for matrix, curve in starts]
     spread, fit = fits[0]
     # Three gains and curves say more than twelve numbers and curves that explain no more.
@@ -67,7 +75,7 @@ def _curves(
 
 
 def _channels(
-    source: Floats, target: Floats, powers: Sequence[float]
+    source: Floats, target: Floats, powers: Sequence[Sequence[float]]
 ) -> tuple[tuple[Floats, Floats], tuple[float, ...]]:
     """Return the affine map (3, 4) that leaves the channels apart, with a curve for those that a power fits better.
 
@@ -76,9 +84,9 @@ def _channels(
     matrix, curve, best = np.eye(3, 4), np.zeros((3, 256)), []
     levels = np.arange(256.0)
     for c in range(3):
-        fits = [_straight(_powered(source[:, c], power), target[:, c]) for power in powers]
+        fits = [_straight(_powered(source[:, c], power), target[:, c]) for power in powers[c]]
         power, (_, gain, offset) = min(
-            zip(powers, fits, strict=True), key=lambda fit: (fit[1][0], fit[0] != 1)
+            zip(powers[c], fits, strict=True), key=lambda fit: (fit[1][0], fit[0] != 1)
         )
         if power == 1:
             matrix[c, c], matrix[c, 3] = gain, offset
@@ -89,17 +97,16 @@ def _channels(
 
 
 def _saturated(source: Floats, target: Floats, powers: Sequence[float]) -> tuple[Floats, Floats]:
-    """Return likewise the map and the curves of the likeliest saturation, under one of these powers."""
+    """Return likewise the map and the curves of the likeliest saturation, under a power a channel, or none."""
     grey = np.tile(LUMA.astype(np.float64), (3, 1))
-    few = slice(None, None, 4)
     found = []
     for share in SATURATIONS:
         mix = share * np.eye(3) + (1 - share) * grey
-        (matrix, curve), _ = _channels(source[few] @ mix.T, target[few], sorted({1.0, *powers}))
+        (matrix, curve), _ = _channels(source @ mix.T, target, [sorted({1.0, power}) for power in powers])
         matrix[:, :3] = matrix[:, :3] @ mix
-        mapped = source[few] @ matrix[:, :3].T + matrix[:, 3]
+        mapped = source @ matrix[:, :3].T + matrix[:, 3]
         bent = np.stack([np.interp(mapped[:, c], np.arange(256), curve[c]) for c in range(3)], axis=-1)
-        found.append((_beside(target[few] - mapped - bent), (matrix, curve)))
+        found.append((_beside(target - mapped - bent), (matrix, curve)))
     return min(found, key=lambda fit: fit[0])[1]
 
 

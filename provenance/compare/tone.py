@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from provenance.compare.filters import Image
     from provenance.compare.geometry import Floats
 
-POINTS = 20_000
+POINTS = 10_000
 """Pixels that are used, evenly spread."""
 
 SOFT = 1.0

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from provenance.compare.change_kinds import NAMED
+from provenance.compare.change_kinds import SURE, told
 from provenance.compare.changes import Changes, find_changes
 from provenance.model import ChangeKind, ChangeOutcome
 
@@ -281,11 +281,18 @@ class TestKinds:
     def kind(self, query: Image.Image, reference: Image.Image) -> ChangeKind:
         return max(compare(as_jpeg(query, 90), reference).regions, key=lambda r: r.area).likeliest
 
-    def test_only_what_is_named_right_is_named(self, picture: Image.Image, other: Image.Image) -> None:
-        query = patched(picture, other, (150, 100, 270, 200))
-        told = {region.kind for region in compare(query, picture).regions}
-        assert told
-        assert told <= NAMED | {ChangeKind.CHANGED}
+    @pytest.mark.parametrize("kind", SURE)
+    def test_a_kind_is_named_only_where_it_is_sure_enough(self, kind: ChangeKind) -> None:
+        assert told(kind, SURE[kind]) is kind
+        assert told(kind, SURE[kind] - 0.01) is ChangeKind.CHANGED
+
+    def test_other_content_is_replaced(self, picture: Image.Image, other: Image.Image) -> None:
+        assert self.kind(patched(picture, other, (150, 100, 270, 200)), picture) is ChangeKind.REPLACED
+
+    def test_a_line_of_text_is_an_overlay(self, picture: Image.Image) -> None:
+        query = picture.copy()
+        ImageDraw.Draw(query).text((60, 150), "BREAKING NEWS", fill="white", font=ImageFont.load_default(size=40))
+        assert self.kind(query, picture) is ChangeKind.OVERLAY
 
     def test_a_caption_is_a_bar(self, picture: Image.Image) -> None:
         query = picture.copy()
