@@ -58,8 +58,8 @@ LEAST_AGREEING = 0.2
 MOST_LEVEL = 12.0
 """How much more energy than compression explains may remain in the calmer part."""
 
-MOST_SCORE = 30.0
-"""Scores are told up to this: the tails they come from were not seen so far."""
+MOST_SCORE = 15.0
+"""Scores are told up to this: the tails they come from were seen up to 3, and are taken on as straight lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,20 +25,18 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-TAILS = ((3.5, 0.6), (2.9, 0.6), (2.4, 0.6))
-"""For each of `residual.SCALES`: an excess that one in ten unchanged pairs of `USUAL` pixels reaches somewhere at
-most, and what more a ten times rarer one takes; natural logarithms. Of fine lattices, more remains than of others."""
+TAILS = ((3.8, 1.36), (3.2, 1.36), (2.7, 1.36))
+"""For each of `residual.SCALES`: an excess, and what more a ten times rarer one takes; natural logarithms. Together with
+`SOFT_TAILS`, some window of one in ten unchanged pairs of `USUAL` pixels reaches one of them (docs/changes.md)."""
 
-SOFT_TAILS = ((2.3, 0.5), (1.7, 0.5), (1.1, 0.5))
-"""The same of the softened difference, of which 143 unchanged pairs of 8 photos reached 1.9, 1.2 and 0.6 once in ten
-pairs, and 2.7, 2.1 and 1.2 at most."""
+SOFT_TAILS = ((2.54, 1.14), (1.94, 1.14), (1.34, 1.14))
+"""The same of the softened difference."""
 
 USUAL = 480 * 360
 """Working pixels of the pairs that `TAILS` were read from; larger ones have as many more windows."""
 
-LEAST_SCORE = 4.0
-"""From which a region is told. By the tails one in ten thousand unchanged pairs has one; but these were read from few
-photos, and of a dozen drawn scenes one reached 2.8 and one 3.4."""
+LEAST_SCORE = 2.0
+"""From which a region is told: one in a hundred unchanged pairs has one, harsh edits among them."""
 
 VISIBLE = 40.0
 """Squared grey levels, over brightness and both colour differences, from which a pixel is outlined: 6 to 8 grey
@@ -63,8 +61,8 @@ LEAST_OUTSIDE = 0.01
 PLAIN = 0.6
 """Share of an area outside the reference that has its most frequent colour, give or take, to be a bar or a frame."""
 
-CERTAIN = 30.0
-"""Score of what lies outside the reference: that follows from the map alone."""
+CERTAIN = 15.0
+"""Score of what lies outside the reference, the most that is told: that follows from the map alone."""
 
 EVEN, FAINT, FOLLOWED = 2.5, 4.0, 0.02
 """Where there is noise, what lies beside a region and differs by two grey levels in the mean over this sigma

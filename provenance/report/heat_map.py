@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from provenance.report.canvas import Pixels
 
-MOST = 30.0
+MOST = 15.0
 """The largest score that is told."""
 
 OPAQUE_FROM = 2.0
@@ -25,7 +25,7 @@ OPACITY = 0.85
 DARKEST, LIGHTEST = 40, 170
 """Grey levels of the picture underneath: what is unchanged must not outshine what is changed."""
 
-TICKS = (0, 10, 20, 30)
+TICKS = (0, 5, 10, 15)
 MEANING = "expected number of such regions in an unchanged pair: 10"
 """Followed by the raised `POWER`."""
 POWER = "-score"

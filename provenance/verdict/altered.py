@@ -217,7 +217,7 @@ def _region_evidence(region: ChangedRegion, match: Match, alteration: Alteration
         "changed_region",
         _where(region),
         match.reference.path,
-        f"{_RELIABILITY[alteration.against]}; how rare this score is in unchanged pictures is not calibrated yet",
+        _RELIABILITY[alteration.against],
     )
 
 

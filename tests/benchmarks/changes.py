@@ -37,7 +37,7 @@ import numpy as np
 from harmless import UNCHANGED, drawn
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from pixels import Made, Pixels, opened, photo, read, resized, saved
+from pixels import Made, Pixels, Tables, opened, photo, read, resized, saved
 from tampering import KINDS, pasted, seen_from_beside, spliced
 
 from provenance.compare import change_kinds, changes
@@ -52,21 +52,30 @@ DRAWN = 9
 """Random chains of harmless edits that each photo undergoes besides the named ones."""
 
 
-def compared(query: Made, reference: Pixels, off: float | None = None) -> Changes | None:
+def compared(
+    query: Made, reference: Pixels, off: float | None = None, preview: Tables = None
+) -> Changes | None:
     """Match and compare as the program does; None where the matcher sees no copy.
 
     With `off`, instead of matching, lay the whole of one over the whole of the other, beside it by so many pixels.
+    `preview` are the quantisation tables of a reference that is a preview.
     """
     pixels, tables = query
     if off is not None:
         (h, w), (hr, wr) = pixels.shape[:2], reference.shape[:2]
         matrix = np.array([[1 + off / w, -off / h, off], [off / w, 1 - off / h, -off], [0, 0, 1]])
-        return find_changes(pixels, reference, matrix @ np.diag([wr / w, hr / h, 1.0]), tables=tables)
+        matrix = matrix @ np.diag([wr / w, hr / h, 1.0])
+        return find_changes(pixels, reference, matrix, tables=tables, reference_tables=preview)
     match = align(photo(pixels), photo(reference))
     if match is None or not match.kind.is_copy:
         return None
     return find_changes(
-        pixels, reference, np.array(match.transform).reshape(3, 3), tables=tables, inverted=match.inverted
+        pixels,
+        reference,
+        np.array(match.transform).reshape(3, 3),
+        tables=tables,
+        inverted=match.inverted,
+        reference_tables=preview,
     )
 
 
@@ -304,17 +313,17 @@ def parallax(arguments: argparse.Namespace) -> None:
         print(f"parallax {amount:.1f} pixels, {count.total()} pairs: {dict(count)}")
 
 
-PREVIEWS = [(side, how) for side in (512, 1024, 1600) for how in ("JPEG 75", "JPEG 85", "WEBP 75", "WEBP 80")]
+PREVIEWS = [(side, how) for side in (384, 512, 1024, 1600) for how in ("JPEG 70", "JPEG 80", "WEBP 80")]
 
 
-def previewed(pixels: Pixels, side: int, how: str) -> tuple[Pixels, int]:
+def previewed(pixels: Pixels, side: int, how: str) -> tuple[Made, int]:
     """Return the preview of a photo as its file gives it back, and the bytes of that."""
     codec, quality = how.split()
     picture = Image.fromarray(pixels)
     picture.thumbnail((side, side), Image.Resampling.HAMMING)
     content = io.BytesIO()
     picture.save(content, codec, quality=int(quality))
-    return read(content.getvalue())[0], content.tell()
+    return read(content.getvalue()), content.tell()
 
 
 def _scene(photos: list[Pixels], start: int, side: int) -> Pixels:
@@ -338,6 +347,7 @@ def previews(arguments: argparse.Namespace) -> None:
     scores: dict[tuple[int, str], list[float]] = defaultdict(list)
     found: dict[tuple[int, str, int], list[bool]] = defaultdict(list)
     length: dict[tuple[int, str], list[int]] = defaultdict(list)
+    alarms: dict[tuple[int, str], list[bool]] = defaultdict(list)
     for number, own in enumerate(photos):
         pixels = own if large else _scene(photos, number, 1600)
         other = photos[(number + 7) % len(photos)] if large else _scene(photos, number + 7, 1600)
@@ -345,20 +355,24 @@ def previews(arguments: argparse.Namespace) -> None:
         truth = np.abs(made.astype(int) - pixels).max(axis=-1) > 8
         truth = cv2.morphologyEx(truth.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0
         query = saved(made, 80)
+        unchanged = saved(pixels, 80)
         patches = []
         for share in arguments.sides or (16, 24, 48):
             side = round(share / 1000 * max(pixels.shape))
             changed, place = pasted(pixels, other, side, random)
             patches.append((share, side, place, saved(changed, 80)))
         for side, how in [(10**5, "JPEG 95"), *PREVIEWS]:
-            reference, size = previewed(pixels, side, how)
+            (reference, tables), size = previewed(pixels, side, how)
+            tables = tables if side < 10**5 else None
             length[side, how].append(size)
-            seen = compared(query, reference, arguments.off)
+            still = compared(unchanged, reference, arguments.off, tables)
+            alarms[side, how].append(bool(still) and bool(still.regions))
+            seen = compared(query, reference, arguments.off, tables)
             mask = seen.mask if seen else np.zeros_like(truth)
             both = np.count_nonzero(mask) + np.count_nonzero(truth)
             scores[side, how].append(2 * np.count_nonzero(mask & truth) / max(1, both))
             for share, w, (x, y), changed in patches:
-                seen = compared(changed, reference, arguments.off)
+                seen = compared(changed, reference, arguments.off, tables)
                 found[side, how, share].append(bool(seen) and bool(seen.mask[y : y + w, x : x + w].any()))
     for (side, how), values in scores.items():
         small = "  ".join(
@@ -368,7 +382,8 @@ def previews(arguments: argparse.Namespace) -> None:
         )
         print(
             f"{side if side < 10**5 else 'full':>5} {how:8s} {np.mean(length[side, how]):9,.0f} bytes  "
-            f"F1 {np.mean(values):.3f}  patches found {small}  of {len(values)}"
+            f"F1 {np.mean(values):.3f}  patches found {small}  "
+            f"unchanged with a region {sum(alarms[side, how])}  of {len(values)}"
         )
 
 

@@ -291,7 +291,9 @@ class TestKinds:
 
     def test_a_line_of_text_is_an_overlay(self, picture: Image.Image) -> None:
         query = picture.copy()
-        ImageDraw.Draw(query).text((60, 150), "BREAKING NEWS", fill="white", font=ImageFont.load_default(size=40))
+        ImageDraw.Draw(query).text(
+            (60, 150), "BREAKING NEWS", fill="white", font=ImageFont.load_default(size=40)
+        )
         assert self.kind(query, picture) is ChangeKind.OVERLAY
 
     def test_a_caption_is_a_bar(self, picture: Image.Image) -> None:
