@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 TAILS = ((3.8, 1.36), (3.2, 1.36), (2.7, 1.36))
-"""For each of `residual.SCALES`: an excess, and what more a ten times rarer one takes; natural logarithms. Together with
-`SOFT_TAILS`, some window of one in ten unchanged pairs of `USUAL` pixels reaches one of them (docs/changes.md)."""
+"""For each of `residual.SCALES`: an excess, and what more a ten times rarer one takes; natural logarithms. One in ten
+unchanged pairs of `USUAL` pixels reaches one of these or of `SOFT_TAILS` somewhere (docs/changes.md)."""
 
 SOFT_TAILS = ((2.54, 1.14), (1.94, 1.14), (1.34, 1.14))
 """The same of the softened difference."""

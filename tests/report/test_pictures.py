@@ -14,7 +14,7 @@ from PIL import Image
 
 from provenance.model import ChangedRegion, ChangeKind
 from provenance.report.folder_names import MOST_LETTERS, folder_names
-from provenance.report.heat_map import over_grey
+from provenance.report.heat_map import MOST, over_grey
 from provenance.report.outlines import DARK, LIGHT, outlined
 from provenance.report.pictures import pictures
 from provenance.report.warping import laid
@@ -242,7 +242,7 @@ class TestHeat:
         assert (np.ptp(picture[heat > 0].astype(int), axis=1) > 40).all()
 
     def test_more_is_lighter_without_exception(self) -> None:
-        scores = np.linspace(2, 30, 200, dtype=np.float32)[None]
+        scores = np.linspace(2, MOST, 200, dtype=np.float32)[None]
         picture = over_grey(np.full((1, 200, 3), 128, np.uint8), scores).astype(float)
         lightness = picture @ (0.2126, 0.7152, 0.0722)
         assert (np.diff(lightness[0, ::8]) > 0).all()
