@@ -64,8 +64,8 @@ PLAIN = 0.6
 CERTAIN = 15.0
 """Score of what lies outside the reference, the most that is told: that follows from the map alone."""
 
-EVEN, FAINT, FOLLOWED = 2.5, 4.0, 0.02
-"""Where there is noise, what lies beside a region and differs by two grey levels in the mean over this sigma
+EVEN, FAINT, FOLLOWED = 2.5, 6.0, 0.01
+"""Where there is noise, what lies beside a region and differs by two to three grey levels in the mean over this sigma
 belongs to it, within this share of the longer side."""
 
 AVERAGED = 0.3
