@@ -37,7 +37,7 @@ NOT_CAPTURED = {
     "virtualRecording": "recorded in a virtual scene",
     "screenCapture": "a picture of a screen",
 }
-"""Digital source types of what no camera took of a scene, in words; "digitalArt" and "softwareImage" are older names."""
+"""Digital source types of what no camera took of a scene, in words ("digitalArt", "softwareImage": older names)."""
 
 COMPOSED = {
     "composite": "made of several parts",
@@ -208,7 +208,7 @@ def _why(credentials: Credentials) -> str:
 
 def _failures(credentials: Credentials) -> tuple[str, ...]:
     """Return the failure codes, an unknown signer's last: it is not what broke anything."""
-    return tuple(sorted(credentials.codes, key=_UNTRUSTED.__eq__))
+    return tuple(sorted(credentials.codes, key=lambda code: code == _UNTRUSTED))
 
 
 def _few(values: tuple[str, ...]) -> str:

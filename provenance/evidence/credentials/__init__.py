@@ -52,9 +52,6 @@ def read_credentials(data: bytes, media_type: str, trust: TrustList | None = Non
 
     Returns:
         What was found, texts clean and bounded; None where there is something to read and c2pa-python is not installed.
-
-    Raises:
-        SettingsError: where the library cannot use the trust list.
     """
     if STORE not in data:
         return Credentials(CredentialState.ABSENT)

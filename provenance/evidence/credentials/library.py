@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from provenance.errors import SettingsError
-
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -65,11 +63,7 @@ def version(c2pa: ModuleType) -> str:
 
 
 def read(c2pa: ModuleType, data: bytes, media_type: str, trust: TrustList) -> Reading:
-    """Return the library's report on a file's manifests.
-
-    Raises:
-        SettingsError: where the trust list cannot be used.
-    """
+    """Return the library's report on a file's manifests."""
     with _context(c2pa, trust) as context:
         try:
             with c2pa.Reader(media_type, io.BytesIO(data), context=context) as reader:
@@ -81,17 +75,9 @@ def read(c2pa: ModuleType, data: bytes, media_type: str, trust: TrustList) -> Re
 
 
 def _context(c2pa: ModuleType, trust: TrustList) -> Any:
-    anchors = [
-        {"trust_anchors": pem, "trust_kind": kind, "trust_uri": f"{kind}:{trust.dated}"}
-        for pem, kind in ((trust.anchors, "manifest"), (trust.timestamp_anchors, "tsa"))
-        if pem
-    ]
-    try:
-        return c2pa.Context.from_dict(_OFFLINE | {"trust": {"anchors": anchors}})
-    except c2pa.C2paError as error:
-        raise SettingsError(
-            f"The trust list cannot be used: {trust}.", "See docs/content-credentials.md."
-        ) from error
+    # Only anchors for signers: the library takes those of another kind for signers as well.
+    anchors = [{"trust_anchors": trust.anchors, "trust_kind": "manifest"}] if trust.anchors else []
+    return c2pa.Context.from_dict(_OFFLINE | {"trust": {"anchors": anchors}})
 
 
 def _parsed(report: str) -> dict[str, Any] | None:

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHIPPED_DATE = "2026-09-06"
-"""The day of which the shipped lists are (provenance/evidence/trust/README.md)."""
+"""The day of which the shipped list is (provenance/evidence/trust/README.md)."""
 
 LARGEST_FILE = 4 << 20
 """Bytes of a file of anchors: the whole C2PA list has 38,000."""
 
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
+_BEGIN = "-----BEGIN "
+_BLOCK = re.compile(_BEGIN + r"CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
 _SEQUENCE = 0x30
 """The first byte of every certificate in DER."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """Certificates, in PEM, whose holders are trusted, and those of authorities whose time stamps are.
+    """Certificates, in PEM, of the authorities whose signers and time stamps are trusted.
 
     `dated` is an ISO day. Without anchors nobody is trusted.
     """
@@ -37,7 +38,6 @@ class TrustList:
     name: str
     dated: str
     anchors: str
-    timestamp_anchors: str = ""
 
     def __str__(self) -> str:
         """Return e.g. "the C2PA Trust List of 2026-09-06"."""
@@ -46,18 +46,14 @@ class TrustList:
 
 def trust_list() -> TrustList:
     """Return the list that is shipped: the C2PA's own, pinned."""
-    return TrustList(
-        "the C2PA Trust List",
-        SHIPPED_DATE,
-        _shipped("c2pa-trust-list.pem"),
-        _shipped("c2pa-tsa-trust-list.pem"),
-    )
+    shipped = resources.files("provenance.evidence") / "trust" / "c2pa-trust-list.pem"
+    return TrustList("the C2PA Trust List", SHIPPED_DATE, shipped.read_text("ascii"))
 
 
 def trust_list_from(path: Path) -> TrustList:
     """Return a desk's own list, which replaces the shipped one.
 
-    Its date is the file's own. Time stamps are trusted by the shipped list and by the desk's.
+    Its date is that of the file's last change, in UTC.
 
     Raises:
         SettingsError: where the file cannot be read, or has no certificate or a damaged one.
@@ -72,14 +68,11 @@ def trust_list_from(path: Path) -> TrustList:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The trust list {path} cannot be read: {error}.", advice) from error
     blocks = _BLOCK.findall(text)
-    if len(text) > LARGEST_FILE or not blocks or not all(map(_is_certificate, blocks)):
+    whole = len(text) <= LARGEST_FILE and len(blocks) == text.count(_BEGIN) > 0
+    # the library passes over a whole list in silence where one block is damaged
+    if not whole or not all(map(_is_certificate, blocks)):
         raise SettingsError(f"The trust list {path} is not a PEM file of certificates.", advice)
-    name = f"the trust list {clean(path.name)}"
-    return TrustList(name, changed.date().isoformat(), text, f"{_shipped('c2pa-tsa-trust-list.pem')}\n{text}")
-
-
-def _shipped(name: str) -> str:
-    return (resources.files("provenance.evidence") / "trust" / name).read_text("utf-8")
+    return TrustList(f"the trust list {clean(path.name)}", changed.date().isoformat(), text)
 
 
 def _is_certificate(block: str) -> bool:
