@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from provenance.evidence.credentials.states import failures
+from provenance.evidence.credentials.states import failures, time_is_trusted
 from provenance.evidence.credentials.values import bounded, listed, mapping, text
 from provenance.model.file_facts import LONGEST
 
@@ -58,7 +58,7 @@ def told(store: dict[str, Any]) -> Told:
         issuer=text(signature.get("issuer")),
         generator=_generator(active),
         title=text(active.get("title")),
-        signed=_moment(signature.get("time")),
+        signed=_moment(signature.get("time")) if time_is_trusted(store) else None,
         actions=bounded(list(_actions(active)), MOST_ACTIONS, _action),
         ingredients=bounded(
             listed(active.get("ingredients")),

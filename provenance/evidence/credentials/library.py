@@ -39,6 +39,8 @@ _OFFLINE = {
         "remote_manifest_fetch": False,
     },
 }
+_NONE = ("ManifestNotFound", "Remote")
+"""How its errors begin where a file has no manifest inside: none at all, or one that would have to be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ def read(c2pa: ModuleType, data: bytes, media_type: str, trust: TrustList) -> Re
         try:
             with c2pa.Reader(media_type, io.BytesIO(data), context=context) as reader:
                 return Reading(_parsed(reader.json()))
-        except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.RemoteManifest):
-            return Reading(None, none=True)
+        except c2pa.C2paError as error:
+            return Reading(None, none=str(error).startswith(_NONE))
         except Exception:  # hostile files make it raise nearly anything
             return Reading(None)
 

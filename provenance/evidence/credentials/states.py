@@ -19,6 +19,7 @@ MOST_CODES = 20
 
 _UNTRUSTED = "signingCredential.untrusted"
 _TRUSTED = "signingCredential.trusted"
+_TIME_TRUSTED = "timeStamp.trusted"
 _VALIDATED = "claimSignature.validated"
 
 
@@ -35,6 +36,12 @@ def judged(store: dict[str, Any]) -> tuple[CredentialState, tuple[str, ...]]:
     if said == "Trusted" and _TRUSTED in passed and _UNTRUSTED not in _codes(active, "failure"):
         return CredentialState.TRUSTED, codes
     return CredentialState.UNTRUSTED, codes
+
+
+def time_is_trusted(store: dict[str, Any]) -> bool:
+    """Return whether the time of the active manifest's signature was stamped by an authority on the trust list."""
+    active = mapping(mapping(store.get("validation_results")).get("activeManifest"))
+    return _TIME_TRUSTED in _codes(active, "success")
 
 
 def failures(results: object) -> tuple[str, ...]:
