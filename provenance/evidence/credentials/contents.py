@@ -21,9 +21,6 @@ MOST_INGREDIENTS = 50
 MOST_TYPES = 20
 """Digital source types that are told; IPTC has about as many."""
 
-MOST_ANCESTORS = 20
-"""Manifests looked at from the newest back: each edit may add one."""
-
 CREATED = "c2pa.created"
 """The action that tells how the picture began. Of any other, a source type tells of what that action brought in."""
 
@@ -76,11 +73,11 @@ def _all_types(active: dict[str, Any], manifests: dict[str, Any]) -> Iterator[st
 
     A component declared to be generated makes the picture one with generated parts.
     """
+    generated = {label for label, m in manifests.items() if GENERATED.intersection(_types(mapping(m)))}
     manifest, seen = active, set[str]()
-    while len(seen) < MOST_ANCESTORS:
+    while True:
         yield from _types(manifest)
-        components = _related(manifest, "componentOf")
-        if any(GENERATED.intersection(_types(mapping(manifests.get(label)))) for label in components):
+        if generated.intersection(_related(manifest, "componentOf")):
             yield PARTLY_GENERATED
         parent = next(iter(_related(manifest, "parentOf")), "")
         if not parent or parent in seen:
