@@ -74,7 +74,11 @@ _RELIABILITY = {
     CredentialState.TRUSTED: "signed, and unchanged since, by a signer on the trust list; it can still be untrue",
     CredentialState.BROKEN: "the signature does not secure it",
 }
-_UNPROVEN = " The credentials are broken, so nothing secures that statement."
+_CAVEATS = {
+    CredentialState.UNTRUSTED: " Who signed that is not vouched for.",
+    CredentialState.TRUSTED: "",
+    CredentialState.BROKEN: " The credentials are broken, so nothing secures that statement.",
+}
 
 
 def untrusted_signer(case: Case) -> Finding | None:
@@ -127,14 +131,13 @@ def generated(case: Case) -> Finding | None:
     credentials = _present(case)
     if credentials is None or not GENERATED.intersection(credentials.source_types):
         return None
-    intact = credentials.state in INTACT
-    contradicted = intact and case.claims_something
+    contradicted = credentials.state in INTACT and case.claims_something
     posted = " It is posted as a picture from a date or place." if contradicted else ""
     return Finding(
         "PR404",
         Level.ERROR if contradicted else Level.WARNING,
         f"The file's own Content Credentials declare the picture made by a trained model (AI).{posted}"
-        f"{'' if intact else _UNPROVEN}",
+        f"{_CAVEATS[credentials.state]}",
         _types(credentials),
         settle="Ask the poster for the camera's file, and the maker named by the credentials what was made.",
     )
@@ -153,7 +156,7 @@ def composed(case: Case) -> Finding | None:
         "PR405",
         Level.WARNING if grave else Level.NOTE,
         f"The file's own Content Credentials declare the picture {'; '.join(words)}."
-        f"{'' if credentials.state in INTACT else _UNPROVEN}",
+        f"{_CAVEATS[credentials.state]}",
         _types(credentials),
         settle="The captures that it was made from, which the credentials may name as ingredients.",
     )

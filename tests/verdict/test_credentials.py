@@ -121,6 +121,7 @@ def test_a_picture_declared_generated_and_posted_as_one_of_an_event_is_an_error(
     assert found["PR404"].level is Level.ERROR
     assert "declare the picture made by a trained model (AI)" in found["PR404"].message
     assert decide(tuple(found.values())) is Verdict.FLAGGED
+    assert ("not vouched for" in found["PR404"].message) == (state is CredentialState.UNTRUSTED)
     assert "PR405" not in found
 
 
