@@ -99,15 +99,13 @@ def test_credentials_of_another_picture_are_broken(sign, trust, unsigned):
     assert found.state is CredentialState.BROKEN
 
 
-def test_a_store_that_cannot_be_read_is_broken_and_the_library_is_named(unsigned, trust):
-    pytest.importorskip("c2pa")
+def test_a_store_that_cannot_be_read_is_broken_and_the_library_is_named(unsigned, trust, c2pa):
     found = read_credentials(unsigned("JPEG")[:40] + STORE, "image/jpeg", trust)
     assert (found.state, found.codes) == (CredentialState.BROKEN, ("general.error",))
     assert "c2pa-rs" in found.validator
 
 
-def test_the_name_of_a_store_outside_of_one_is_no_credential(unsigned, trust):
-    pytest.importorskip("c2pa")
+def test_the_name_of_a_store_outside_of_one_is_no_credential(unsigned, trust, c2pa):
     assert read_credentials(unsigned("JPEG") + STORE, "image/jpeg", trust).state is CredentialState.ABSENT
 
 
@@ -168,8 +166,7 @@ def _same_but_for_padding(original: bytes, file: bytes) -> bool:
 
 @pytest.mark.parametrize("container", ["PNG", "WEBP", "TIFF", "GIF", "AVIF"])
 @given(st.binary(max_size=300))
-def test_any_bytes_around_a_store_give_an_answer(container, data):
-    pytest.importorskip("c2pa")
+def test_any_bytes_around_a_store_give_an_answer(c2pa, container, data):
     empty = TrustList("no list", "2024-01-31", "")
     found = read_credentials(data + STORE + data, media_type(container), empty)
     assert found.state in {CredentialState.ABSENT, CredentialState.BROKEN}
