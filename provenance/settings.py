@@ -39,6 +39,10 @@ class Settings:
     """The path of an ONNX file, from the working directory: a model whose embeddings propose further candidates
     (`provenance.fingerprint.embedding`). None is shipped, and none is used unless one is named here."""
 
+    trust_anchors: str = ""
+    """The path of a PEM file, from the working directory: the certificates whose signers of Content Credentials are
+    trusted, instead of the list that is shipped (docs/content-credentials.md)."""
+
     def __post_init__(self) -> None:
         for name, least, most in (
             ("search_radius", 0, 255),

@@ -25,6 +25,13 @@ def test_text_stays_as_it_is_and_numbers_may_come_as_text(tmp_path):
     assert Settings.load(tmp_path, {"PROVENANCE_EMBEDDING_MODEL": "7"}).embedding_model == "7"
 
 
+def test_the_trust_anchors_are_a_path_and_none_are_set_by_default(tmp_path):
+    assert Settings().trust_anchors == ""
+    (tmp_path / "provenance.toml").write_text("trust_anchors = 'desk.pem'\n")
+    assert Settings.load(tmp_path, {}).trust_anchors == "desk.pem"
+    assert Settings.load(tmp_path, {"PROVENANCE_TRUST_ANCHORS": "a.pem"}).trust_anchors == "a.pem"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -36,6 +43,7 @@ def test_text_stays_as_it_is_and_numbers_may_come_as_text(tmp_path):
         ("batch = [", "cannot be read"),
         ("embedding_model = 3", "embedding_model is 3; it must be text"),
         ("embedding_model = true", "it must be text"),
+        ("trust_anchors = ['a.pem']", "it must be text"),
     ],
 )
 def test_a_wrong_file_is_an_error(tmp_path, text, told):
