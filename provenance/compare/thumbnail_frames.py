@@ -38,8 +38,14 @@ LEAST_CONTENT = 0.4
 STEPS = ((2, 6), (1, 4))
 """Reduction and Gauss-Newton steps: framings are right to two pixels or so."""
 
+FAINT = 4.0
+"""Grey levels of detail that are not made stronger: noise."""
+
 FINE, WIDE = 0.7, 6.0
 """Sigmas, pixels, between which details are compared."""
+
+STEP_POINTS = 3000
+"""Pixels that a step is fitted on: four numbers and a tone."""
 
 SETTLED = 0.02
 """Working pixels that an edge still moves by when a level is left."""
@@ -123,15 +129,17 @@ def _bars(light: Image) -> tuple[int, int]:
 def _likeliest(thumbnail: Image, light: Image) -> Laid | None:
     """Return the framing under which the two look most alike, on small versions of both."""
     shown = brightness(thumbnail)
-    fixed = _detail(_reduced(shown, COARSE))
+    fixed = _even(_detail(_reduced(shown, COARSE)))
     factor = max(1, round(max(light.shape) * COARSE / max(shown.shape) / 2))
     small = _reduced(light, factor)
     best: Laid | None = None
+    frames, content, shape = content_area(shown), content_area(light), light.shape
     for turns in range(4):
         turned = np.ascontiguousarray(np.rot90(small, turns))
-        content = content_area(np.rot90(light, turns))
-        shape = light.shape if turns % 2 == 0 else light.shape[::-1]
-        for framing in _framings(content_area(shown), content, shown.shape, shape):
+        if turns:
+            x, y, w, h = content
+            content, shape = (y, shape[1] - x - w, h, w), shape[::-1]
+        for framing in _framings(frames, content, shown.shape, shape):
             found = _likeness(fixed, turned, framing, factor)
             if found is not None and (best is None or found > best.likeness):
                 best = replace(framing, turns=turns, likeness=found)
@@ -164,13 +172,25 @@ def _likeness(fixed: Image, light: Image, where: Laid, factor: int) -> float | N
     inside = inside_of(matrix, size, light.shape, 0)
     if np.count_nonzero(inside) < LEAST_INSIDE * inside.size:
         return None
-    return correlation(fixed, _detail(_averaged(light, matrix, size)), inside)
+    return correlation(fixed, _even(_detail(_averaged(light, matrix, size))), inside)
 
 
 def _averaged(light: Image, matrix: Floats, size: tuple[int, int]) -> Image:
+    """Return brightness under a map, averaged over each pixel of a picture of half its density."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    fine = warp(light, matrix @ np.diag([0.5, 0.5, 1.0]), (size[0] * 2, size[1] * 2))
+    # Twice as dense, from centre to centre; a shear is none of what framings do.
+    across, down = matrix[0, 0] / 2, matrix[1, 1] / 2
+    affine = np.array(
+        [[across, 0, matrix[0, 2] + across / 2 - 0.5], [0, down, matrix[1, 2] + down / 2 - 0.5]], np.float64
+    )
+    fine = cv2.warpAffine(
+        light,
+        affine,
+        (size[0] * 2, size[1] * 2),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -202,6 +222,11 @@ def _detail(light: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     there = inside.astype(np.float32)
     around = smooth(light * there, WIDE) / np.maximum(smooth(there, WIDE), 1e-3)
     return np.asarray((smooth(light, FINE) - around) * there, np.float32)
+
+
+def _even(detail: Image) -> Image:
+    """Return details of like strength everywhere: what is strong, and may be all that was put in, says no more."""
+    return np.asarray(detail / np.sqrt(smooth(detail * detail, 3.0) + np.float32(FAINT**2)), np.float32)
 
 
 def _refined(light: Image, other: Image, where: Laid) -> Laid:
@@ -236,7 +261,7 @@ def _step(
 ) -> Floats | None:
     """Return stretch and shift along x and y, in pixels at the edge, that explain the difference best."""
     rows, columns = np.nonzero(inside)
-    every = max(1, len(rows) // 6000)
+    every = max(1, len(rows) // STEP_POINTS)
     at = rows[::every], columns[::every]
     height, width = fixed.shape
     x, y = (at[1] + 0.5) * 2 / width - 1, (at[0] + 0.5) * 2 / height - 1

@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 POINTS = 2500
 """Pixels that tones are fitted on: eleven numbers a channel."""
 
-CUTS = (80.0, 60.0, 45.0, 35.0, 28.0, 22.0, 16.0, 16.0)
-"""Grey levels beyond which a pixel says nothing of the tones, round by round: what was replaced is beyond."""
+ROUNDS = ((4, 80.0), (4, 60.0), (4, 45.0), (4, 36.0), (4, 30.0), (11, 28.0), (11, 22.0), (11, 16.0), (11, 16.0))
+"""Terms that are fitted, and grey levels beyond which a pixel says nothing of the tones, round by round. What was
+replaced is beyond; where it alone has some colour, more terms at once would bend to it."""
 
 BIWEIGHT, QUARTILE = 4.685, 0.6
 """Tukey's constant, and the lower quartile of the lengths of errors in three colours in their standard deviations
 (generously): cuts are not set below what the pictures' own noise asks for."""
+
+LEAST_SURE = 0.1
+"""Share of the pixels that fits need at least."""
 
 SOFTENED = (0.7, 1.5, 3.0)
 """Sigmas, pixels, of the filters that sharpness is fitted with."""
@@ -46,11 +50,11 @@ SLIP = 0.03
 CALM, LOUDER, LOUDEST = 0.5, 1.5, 30.0
 """Quantile of what remains that is taken for unchanged, how much more may be expected from it, and at most."""
 
-ENDS = 12.0
+ENDS = 20.0
 """Grey levels that tones at the ends of a picture's own range may be beside: there they may have been cut off, and
 moved since."""
 
-PILED_UP = 0.01
+PILED_UP = 0.003
 """Share of the pixels at an end of the range from which it is taken for cut off there."""
 
 NO_COLOUR = 2.5
@@ -59,7 +63,7 @@ NO_COLOUR = 2.5
 WINDOWS = (3.0, 6.0)
 """Sigmas, pixels, of the windows that are looked at."""
 
-USUAL = (2.75, 1.52, 2.61, 1.92)
+USUAL = (3.08, 2.36, 2.19, 1.4)
 """Logarithm of the ratio that 1% of honest thumbnails exceed somewhere: of brightness in both windows, of colour in
 both (tests/benchmarks/thumbnails.py PHOTOS --ratios)."""
 
@@ -68,22 +72,31 @@ both (tests/benchmarks/thumbnails.py PHOTOS --ratios)."""
 class Remainder:
     """What remains of a thumbnail, (height, width), against what may: the natural logarithm of the ratio.
 
-    `ratios` are of brightness in the two windows, then of colour; `excess` is the largest of them less `USUAL`.
+    `ratios` are of brightness in the two windows, then of colour; `excess` is the largest of them less `USUAL`, and
+    `narrow` the larger of those of the narrow window.
     """
 
     ratios: tuple[Image, Image, Image, Image]
     excess: Image
+    narrow: Image
 
 
-def remainder(thumbnail: Image, laid: Image, inside: NDArray[np.bool_]) -> Remainder:
-    """Compare a thumbnail with the picture as it lies on it, both float32 (height, width, 3), where `inside`."""
+def remainder(
+    thumbnail: Image, laid: Image, inside: NDArray[np.bool_], changed: NDArray[np.bool_] | None = None
+) -> Remainder:
+    """Compare a thumbnail with the picture as it lies on it, both float32 (height, width, 3), where `inside`.
+
+    Where it is known already to be `changed`, nothing is fitted.
+    """
     import cv2  # noqa: PLC0415 - slow to import
 
     there = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0).astype(np.float32)
     sure = cv2.erode(there, np.ones((5, 5), np.uint8), borderValue=0) > 0
+    if changed is not None and np.count_nonzero(sure & ~changed) > LEAST_SURE * sure.size:
+        sure &= ~changed
     if not sure.any():
         none = np.full(inside.shape, -9, np.float32)
-        return Remainder((none, none, none, none), none)
+        return Remainder((none, none, none, none), none, none)
     predicted = np.clip(_as_sharp(_toned(laid, thumbnail, sure), thumbnail, sure), 0, 255)
     difference = opponent(_within(thumbnail - predicted, there, SOFT))
     x, y = gradient(opponent(predicted))
@@ -92,20 +105,22 @@ def remainder(thumbnail: Image, laid: Image, inside: NDArray[np.bool_]) -> Remai
     ends = np.maximum(_ends(smooth(laid, 1.0), within), _ends(smooth(thumbnail, 1.0), within))
     cut_off = np.float32(ENDS**2) * smooth(ends * ends, 1.0)
     squares = difference * difference
-    light = _ratios(squares[..., 0], slopes[..., 0], cut_off, there)
-    colour = _ratios(squares[..., 1] + squares[..., 2], slopes[..., 1] + slopes[..., 2], cut_off, there)
+    light = _ratios(squares[..., 0], slopes[..., 0], cut_off, there, sure)
+    colour = _ratios(squares[..., 1] + squares[..., 2], slopes[..., 1] + slopes[..., 2], cut_off, there, sure)
     if float(np.abs(opponent(laid)[within][:, 1:]).mean()) < NO_COLOUR:
         colour = tuple(np.full_like(each, -9) for each in colour)  # type: ignore[assignment]
     ratios = (*light, *colour)
-    excess = np.max([each - usual for each, usual in zip(ratios, USUAL, strict=True)], axis=0)
-    return Remainder(ratios, np.asarray(excess, np.float32))
+    beyond = np.stack([each - np.float32(usual) for each, usual in zip(ratios, USUAL, strict=True)])
+    return Remainder(ratios, beyond.max(axis=0), beyond[::2].max(axis=0))
 
 
-def _ratios(seen: Image, slopes: Image, cut_off: Image, there: Image) -> tuple[Image, Image]:
+def _ratios(  # noqa: PLR0917 - the terms of one comparison
+    seen: Image, slopes: Image, cut_off: Image, there: Image, sure: NDArray[np.bool_]
+) -> tuple[Image, Image]:
     """Return the logarithms of what is seen over what may be, in both windows."""
     may = FLOOR + np.float32(SLIP) * smooth(slopes, 1.5)
     inside = there > 0
-    calm = float(np.quantile((smooth(seen, 2.0) / may)[inside], CALM))
+    calm = float(np.quantile((smooth(seen, 2.0) / may)[sure], CALM))
     expected = np.float32(np.clip(calm * LOUDER, 1, LOUDEST)) * may + cut_off
     narrow, wide = (
         np.where(
@@ -132,10 +147,11 @@ def _toned(laid: Image, thumbnail: Image, inside: NDArray[np.bool_]) -> Image:
     ridge = np.eye(design.shape[1]) * len(design) * 1e-5
     weight = np.ones(len(design))
     solution: Floats = np.zeros((design.shape[1], 3))
-    for cut in CUTS:
-        normal = design.T @ (design * weight[:, None]) + ridge
-        solution = np.asarray(np.linalg.solve(normal, design.T @ (target * weight[:, None])), np.float64)
-        error = np.sqrt(((target - design @ solution) ** 2).sum(axis=1))
+    for terms, cut in ROUNDS:
+        part = design[:, :terms]
+        normal = part.T @ (part * weight[:, None]) + ridge[:terms, :terms]
+        solution[:terms] = np.linalg.solve(normal, part.T @ (target * weight[:, None]))
+        error = np.sqrt(((target - part @ solution[:terms]) ** 2).sum(axis=1))
         limit = max(cut, BIWEIGHT * float(np.quantile(error, 0.25)) / QUARTILE)
         weight = np.clip(1 - (error / limit) ** 2, 0, 1) ** 2
     toned = _terms(laid.reshape(-1, 3)) @ solution.astype(np.float32)

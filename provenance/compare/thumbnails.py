@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from provenance.compare.filters import Image
     from provenance.compare.thumbnail_frames import Agreement
+    from provenance.compare.thumbnail_residual import Remainder
     from provenance.model.changes import Box
 
     Pixels = NDArray[np.uint8]
@@ -39,9 +40,9 @@ DENSER = 2
 LEAST_BLOCKS = 8
 """Blocks that show something, from which it can be told whether the two show the same."""
 
-SAME_FRAME, OTHER_PICTURE = 0.3, 0.1
+SAME_FRAME, OTHER_PICTURE = 0.45, 0.25
 """Share of these blocks that agree, from which on the two show the same frame, and below which they show nothing in
-common. Pictures that have nothing to do with each other reach 0.03 in 99 of 100 pairs."""
+common. Of honest thumbnails it is above 0.9, of pictures that have nothing to do with each other below."""
 
 WHOLE_SIDE = 0.9
 """Share of the thumbnail's width or height that a picture covers at least along one of them: else it is a part of what
@@ -50,12 +51,15 @@ the thumbnail shows, and not only of another shape."""
 LEAST_BEYOND = 4
 """Blocks with something to show beyond the picture's edges, for the thumbnail to show more."""
 
-START, SLOPE = -1.24, 1.2
+START, SLOPE = -1.11, 1.04
 """Honest thumbnails exceed `Remainder.excess` x at a rate of 10 ** -(0.3 + (x - START) / SLOPE), no less
 (docs/file-structure.md)."""
 
-TOLD = 3.0
+TOLD = 2.5
 """Score from which a difference is told."""
+
+LEVEL = START + SLOPE * (TOLD - 0.3)
+"""Excess from which a difference is told."""
 
 FAINTER = 1.0
 """By how much less the excess of a pixel may be that belongs to a region."""
@@ -63,10 +67,13 @@ FAINTER = 1.0
 MOST_SCORE = 10.0
 """Scores are told up to this: the tail was read from a thousand thumbnails."""
 
+MOST_SEEN = 256
+"""Areas that are looked at."""
+
 MOST_REGIONS = 8
 """Regions are told up to this number, the strongest first."""
 
-SHOWS_MORE = 3.0
+SHOWS_MORE = TOLD
 """Score of a thumbnail that shows more than the picture on all sides: no honest one of a thousand was read so."""
 
 
@@ -101,10 +108,14 @@ def _compared(
     small: Image, found: Found, agreeing: Agreement, picture: Pixels, size: tuple[int, int]
 ) -> ThumbnailComparison:
     where, laid, inside = found
-    excess = remainder(small, laid, inside).excess
-    score = score_of(float(excess.max()))
+    first = remainder(small, laid, inside)
+    score = score_of(float(first.excess.max()))
     if score >= TOLD:
-        boxes = _regions(excess, where, small.shape, picture.shape)
+        # What was replaced bent the tones: fitted without it, only it remains.
+        again = remainder(small, laid, inside, first.excess > LEVEL - FAINTER)
+        boxes = _regions(again, where, small.shape, picture.shape) or _regions(
+            first, where, small.shape, picture.shape
+        )
         return ThumbnailComparison(ThumbnailOutcome.DIFFERS, size, boxes, round(score, 2))
     covers = [extent / side for extent, side in zip(_extent(inside), inside.shape[::-1], strict=True)]
     if max(covers) < WHOLE_SIDE and agreeing.beyond >= LEAST_BEYOND:
@@ -126,16 +137,19 @@ def _agreement(small: Image, found: Found) -> Agreement:
     return agreement(brightness(small), brightness(laid), inside)
 
 
-def _regions(excess: Image, where: Laid, shape: tuple[int, ...], picture: tuple[int, ...]) -> tuple[Box, ...]:
+def _regions(
+    remains: Remainder, where: Laid, shape: tuple[int, ...], picture: tuple[int, ...]
+) -> tuple[Box, ...]:
     """Return the boxes of what differs, in the picture's pixels, the strongest first."""
     import cv2  # noqa: PLC0415 - slow to import
 
-    told = START + SLOPE * (TOLD - 0.3)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((excess > told - FAINTER).astype(np.uint8))
-    strongest = [(float(excess[labels == k].max()), k) for k in range(1, min(count, 256))]
+    # The narrow window shows where, the wide one how surely.
+    seen = (remains.narrow > LEVEL - FAINTER) | (remains.excess > LEVEL)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.astype(np.uint8))
+    strongest = [(float(remains.excess[labels == k].max()), k) for k in range(1, min(count, MOST_SEEN))]
     boxes = []
     for peak, k in sorted(strongest, reverse=True)[:MOST_REGIONS]:
-        if peak >= told:
+        if peak >= LEVEL:
             x, y, w, h = (int(v) for v in stats[k][:4])
             boxes.append(_in_picture((x, y, w, h), where, shape, picture))
     return tuple(boxes)

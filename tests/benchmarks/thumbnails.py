@@ -1,6 +1,6 @@
 """Embedded thumbnails held against pictures: false alarms, what is found, other pictures, time.
 
-    python tests/benchmarks/thumbnails.py PHOTOS [--first N] [--step N] [--scores]
+    python tests/benchmarks/thumbnails.py PHOTOS [--first N] [--step N] [--ratios]
 
 PHOTOS is a folder of photos. Each is given a thumbnail as cameras and software make them, and is then treated as a
 whole: resized, toned, sharpened, compressed, turned. That is an honest pair. Of each, four more are made in which
@@ -20,7 +20,9 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 from pixels import Pixels, opened, resized, saved, toned
 
-from provenance.compare.thumbnails import compare_thumbnail
+from provenance.compare.thumbnail_frames import lay_thumbnail
+from provenance.compare.thumbnail_residual import USUAL, remainder
+from provenance.compare.thumbnails import WORKING_SIDE, _agreement, _reduced, compare_thumbnail
 from provenance.model import ThumbnailOutcome
 from provenance.model.changes import Box
 
@@ -149,3 +151,85 @@ class Case:
         there = np.rot90(marked, self.turns)
         there = cv2.resize(np.ascontiguousarray(there), done.shape[1::-1], interpolation=cv2.INTER_NEAREST)
         return done, tuple(cv2.boundingRect(there))  # type: ignore[return-value]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return what share of the smaller of two boxes lies in the other."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return max(0, wide) * max(0, high) / min(one[2] * one[3], other[2] * other[3])
+
+
+def excess_of(thumbnail: Pixels, picture: Pixels) -> list[float]:
+    """Return the largest logarithm of each ratio, and the share of blocks that agree."""
+    small, large = _reduced(thumbnail, WORKING_SIDE), _reduced(picture, 2 * WORKING_SIDE)
+    found = lay_thumbnail(small, large)
+    if found is None:
+        return [np.inf] * 5
+    remains = remainder(small, found[1], found[2])
+    return [*(float(each.max()) for each in remains.ratios), _agreement(small, found).share]
+
+
+def ratios(paths: list[Path], numbers: range) -> None:
+    """Print what honest thumbnails leave: the numbers in `USUAL`, and the tail that scores are read from."""
+    made = []
+    for number in numbers:
+        case = Case(paths, number)
+        made.append(excess_of(case.thumbnail, case.finished(case.photo)))
+    seen = np.array(made)
+    print("honest:", len(seen))
+    print("99% of each ratio:", np.round(np.quantile(seen[:, :4], 0.99, axis=0), 2))
+    excess = (seen[:, :4] - USUAL).max(axis=1)
+    for share in (0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0):
+        print(f"excess at {share:6.1%}: {np.quantile(excess, share):6.2f}")
+    print("least share of blocks that agree:", np.round(np.sort(seen[:, 4])[:5], 2))
+
+
+def outcomes(paths: list[Path], numbers: range) -> None:
+    counts: dict[str, Counter[ThumbnailOutcome]] = defaultdict(Counter)
+    framings: dict[str, Counter[ThumbnailOutcome]] = defaultdict(Counter)
+    beside: dict[str, list[bool]] = defaultdict(list)
+    seconds = []
+    for number in numbers:
+        case = Case(paths, number)
+        picture = case.finished(case.photo)
+        start = time.process_time()
+        honest = compare_thumbnail(case.thumbnail, picture)
+        seconds.append(time.process_time() - start)
+        counts["honest"][honest.outcome] += 1
+        framings[f"{case.framing}, {'turned' if case.turns else 'upright'}"][honest.outcome] += 1
+        if honest.outcome is not ThumbnailOutcome.SAME:
+            print(f"photo {number}, {case.framing}, {case.kernel}: {honest}", flush=True)
+        for share in SHARES:
+            picture_with, box = case.replaced(share)
+            found = compare_thumbnail(case.thumbnail, picture_with)
+            counts[f"{share:.0%} replaced"][found.outcome] += 1
+            if found.regions:
+                beside[f"{share:.0%} replaced"].append(overlap(found.regions[0], box) < 0.5)
+        strange = Case(paths, (number + len(paths) // 3) % len(paths)).thumbnail
+        counts["of another photo"][compare_thumbnail(strange, picture).outcome] += 1
+        height, width = picture.shape[:2]
+        part = picture[height // 10 : height * 8 // 10, width // 5 : width * 9 // 10]
+        counts["picture cut to 70% of each side"][compare_thumbnail(case.thumbnail, part).outcome] += 1
+    for name, counter in (*counts.items(), *sorted(framings.items())):
+        print(f"{name:34}", ", ".join(f"{outcome} {n}" for outcome, n in sorted(counter.items())))
+    for name, wrong in beside.items():
+        print(f"{name}: strongest region beside it in {sum(wrong)} of {len(wrong)}")
+    print(f"CPU time of a comparison: median {np.median(seconds) * 1e3:.0f} ms, most {max(seconds) * 1e3:.0f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--step", type=int, default=2)
+    parser.add_argument("--ratios", action="store_true", help="print what honest thumbnails leave instead")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    paths = sorted(p for p in options.photos.iterdir() if p.is_file())
+    numbers = range(options.first, len(paths), options.step)
+    (ratios if options.ratios else outcomes)(paths, numbers)
+
+
+if __name__ == "__main__":
+    main()
