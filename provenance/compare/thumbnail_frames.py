@@ -129,7 +129,7 @@ def _bars(light: Image) -> tuple[int, int]:
 def _likeliest(thumbnail: Image, light: Image) -> Laid | None:
     """Return the framing under which the two look most alike, on small versions of both."""
     shown = brightness(thumbnail)
-    fixed = _even(_detail(_reduced(shown, COARSE)))
+    fixed = _even(detail(_reduced(shown, COARSE)))
     factor = max(1, round(max(light.shape) * COARSE / max(shown.shape) / 2))
     small = _reduced(light, factor)
     best: Laid | None = None
@@ -172,7 +172,7 @@ def _likeness(fixed: Image, light: Image, where: Laid, factor: int) -> float | N
     inside = inside_of(matrix, size, light.shape, 0)
     if np.count_nonzero(inside) < LEAST_INSIDE * inside.size:
         return None
-    return correlation(fixed, _even(_detail(_averaged(light, matrix, size))), inside)
+    return correlation(fixed, _even(detail(_averaged(light, matrix, size))), inside)
 
 
 def _averaged(light: Image, matrix: Floats, size: tuple[int, int]) -> Image:
@@ -212,7 +212,7 @@ def _reduced(picture: Image, factor: int) -> Image:
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _detail(light: Image, inside: NDArray[np.bool_] | None = None) -> Image:
+def detail(light: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     """Return what remains without the lowest frequencies, which tones and vignettes change.
 
     What is not `inside`, a bar or nothing at all, has no part in it.
@@ -224,9 +224,9 @@ def _detail(light: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     return np.asarray((smooth(light, FINE) - around) * there, np.float32)
 
 
-def _even(detail: Image) -> Image:
+def _even(details: Image) -> Image:
     """Return details of like strength everywhere: what is strong, and may be all that was put in, says no more."""
-    return np.asarray(detail / np.sqrt(smooth(detail * detail, 3.0) + np.float32(FAINT**2)), np.float32)
+    return np.asarray(details / np.sqrt(smooth(details * details, 3.0) + np.float32(FAINT**2)), np.float32)
 
 
 def _refined(light: Image, other: Image, where: Laid) -> Laid:
@@ -238,11 +238,11 @@ def _refined(light: Image, other: Image, where: Laid) -> Laid:
         inside = inside_of(where.matrix @ zoom, size, other.shape, 2 * max(where.scale) * reduction)
         if np.count_nonzero(inside) < LEAST_INSIDE * inside.size:
             return where
-        fixed = _detail(small, inside)
+        fixed = detail(small, inside)
         slopes = gradient(fixed)
         trial, best = where, replace(where, likeness=-1.0)
         for _ in range(steps + 1):
-            moved = _detail(_averaged(other, trial.matrix @ zoom, size), inside)
+            moved = detail(_averaged(other, trial.matrix @ zoom, size), inside)
             trial = replace(trial, likeness=correlation(fixed, moved, inside))
             # A fit can run away along plain walls: what was the most alike is kept.
             best = max(best, trial, key=lambda each: each.likeness)
@@ -316,7 +316,7 @@ class Agreement:
 
 def agreement(light: Image, laid: Image, inside: NDArray[np.bool_]) -> Agreement:
     """Ask block by block whether a thumbnail and the picture on it, (height, width) of brightness, agree."""
-    a, b = _detail(light, inside), _detail(laid, inside)
+    a, b = detail(light, inside), detail(laid, inside)
     one, other, both = (_blocks(each) for each in (a * a, b * b, a * b))
     covers = _blocks(inside.astype(np.float32)) > 0.99
     shows = covers & (one > SHOWS**2)
@@ -324,7 +324,7 @@ def agreement(light: Image, laid: Image, inside: NDArray[np.bool_]) -> Agreement
     blocks = int(np.count_nonzero(shows))
     share = int(np.count_nonzero(shows & alike)) / blocks if blocks else 0.0
     beyond = _blocks((~inside).astype(np.float32)) > 0.99
-    outer = _detail(light, ~inside)
+    outer = detail(light, ~inside)
     return Agreement(blocks, share, int(np.count_nonzero(beyond & (_blocks(outer * outer) > SHOWS**2))))
 
 
@@ -349,19 +349,19 @@ def lay_part(thumbnail: Image, picture: Image) -> tuple[Laid, Image, NDArray[np.
     import cv2  # noqa: PLC0415 - slow to import
 
     shown, light = brightness(thumbnail), brightness(picture)
-    wide = _detail(_reduced(shown, 2))
+    wide = detail(_reduced(shown, 2))
     best: Laid | None = None
     for share in PARTS:
         # Alike along each side, so that one factor leads from the thumbnail's pixels to the picture's.
         factor = max(light.shape) / (share * max(shown.shape))
         small = cv2.resize(
             light,
-            tuple(max(1, round(side / factor / 2)) for side in light.shape[::-1]),  # type: ignore[arg-type]
+            tuple(max(1, round(side / factor / 2)) for side in light.shape[::-1]),
             interpolation=cv2.INTER_AREA,
         )
-        detail = _detail(np.asarray(small, np.float32))
+        details = detail(np.asarray(small, np.float32))
         for turns in range(4):
-            part = np.ascontiguousarray(np.rot90(detail, turns))
+            part = np.ascontiguousarray(np.rot90(details, turns))
             if min(part.shape) < LEAST_PART or part.shape[0] > wide.shape[0] or part.shape[1] > wide.shape[1]:
                 continue
             _, likeness, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(wide, part, cv2.TM_CCOEFF_NORMED))

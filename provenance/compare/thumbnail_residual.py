@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 POINTS = 2500
 """Pixels that tones are fitted on: eleven numbers a channel."""
 
-ROUNDS = ((4, 80.0), (4, 60.0), (4, 45.0), (4, 36.0), (4, 30.0), (11, 28.0), (11, 22.0), (11, 16.0), (11, 16.0))
+ROUNDS = (
+    *((4, cut) for cut in (80.0, 60.0, 45.0, 36.0, 30.0)),
+    *((11, cut) for cut in (28.0, 22.0, 16.0, 16.0)),
+)
 """Terms that are fitted, and grey levels beyond which a pixel says nothing of the tones, round by round. What was
 replaced is beyond; where it alone has some colour, more terms at once would bend to it."""
+
+STEP = 6.0
+"""Grey levels up and down between which the steepness of a tone map is measured."""
 
 BIWEIGHT, QUARTILE = 4.685, 0.6
 """Tukey's constant, and the lower quartile of the lengths of errors in three colours in their standard deviations
@@ -42,7 +48,7 @@ SOFT = 1.4
 """Sigma, pixels, that differences are softened by: what small JPEG files and crude scalers leave is finer."""
 
 FLOOR = 6.0
-"""Squared grey levels of softened difference that mean nothing anywhere."""
+"""Squared grey levels of the picture, softened, that mean nothing anywhere; a steep tone map makes more of them."""
 
 SLIP = 0.03
 """Squared pixels by which details may lie beside their place: other kernels, other rounding."""
@@ -97,7 +103,12 @@ def remainder(
     if not sure.any():
         none = np.full(inside.shape, -9, np.float32)
         return Remainder((none, none, none, none), none, none)
-    predicted = np.clip(_as_sharp(_toned(laid, thumbnail, sure), thumbnail, sure), 0, 255)
+    tones = _fitted(laid, thumbnail, sure)
+    predicted = np.clip(_as_sharp(_toned(laid, tones), thumbnail, sure), 0, 255)
+    steep = np.abs(_toned(laid + STEP, tones) - _toned(laid - STEP, tones)).max(axis=-1) / np.float32(
+        2 * STEP
+    )
+    floor = np.float32(FLOOR) * np.maximum(steep, 1) ** 2
     difference = opponent(_within(thumbnail - predicted, there, SOFT))
     x, y = gradient(opponent(predicted))
     slopes = x * x + y * y
@@ -105,8 +116,10 @@ def remainder(
     ends = np.maximum(_ends(smooth(laid, 1.0), within), _ends(smooth(thumbnail, 1.0), within))
     cut_off = np.float32(ENDS**2) * smooth(ends * ends, 1.0)
     squares = difference * difference
-    light = _ratios(squares[..., 0], slopes[..., 0], cut_off, there, sure)
-    colour = _ratios(squares[..., 1] + squares[..., 2], slopes[..., 1] + slopes[..., 2], cut_off, there, sure)
+    light = _ratios(squares[..., 0], slopes[..., 0], (floor, cut_off), there, sure)
+    colour = _ratios(
+        squares[..., 1] + squares[..., 2], slopes[..., 1] + slopes[..., 2], (floor, cut_off), there, sure
+    )
     if float(np.abs(opponent(laid)[within][:, 1:]).mean()) < NO_COLOUR:
         colour = tuple(np.full_like(each, -9) for each in colour)  # type: ignore[assignment]
     ratios = (*light, *colour)
@@ -114,11 +127,15 @@ def remainder(
     return Remainder(ratios, beyond.max(axis=0), beyond[::2].max(axis=0))
 
 
-def _ratios(  # noqa: PLR0917 - the terms of one comparison
-    seen: Image, slopes: Image, cut_off: Image, there: Image, sure: NDArray[np.bool_]
+def _ratios(
+    seen: Image, slopes: Image, noise: tuple[Image, Image], there: Image, sure: NDArray[np.bool_]
 ) -> tuple[Image, Image]:
-    """Return the logarithms of what is seen over what may be, in both windows."""
-    may = FLOOR + np.float32(SLIP) * smooth(slopes, 1.5)
+    """Return the logarithms of what is seen over what may be, in both windows.
+
+    `noise` is what may remain everywhere, and what besides where tones have been cut off.
+    """
+    floor, cut_off = noise
+    may = floor + np.float32(SLIP) * smooth(slopes, 1.5)
     inside = there > 0
     calm = float(np.quantile((smooth(seen, 2.0) / may)[sure], CALM))
     expected = np.float32(np.clip(calm * LOUDER, 1, LOUDEST)) * may + cut_off
@@ -139,8 +156,8 @@ def _within(picture: Image, there: Image, sigma: float) -> Image:
     return np.asarray(smooth(picture * there, sigma) / weight, np.float32)
 
 
-def _toned(laid: Image, thumbnail: Image, inside: NDArray[np.bool_]) -> Image:
-    """Return the picture in the thumbnail's tones: a polynomial of the colours, fitted on softened versions."""
+def _fitted(laid: Image, thumbnail: Image, inside: NDArray[np.bool_]) -> Floats:
+    """Return what leads from the picture's tones to the thumbnail's, (11, 3), fitted on softened versions."""
     source, target = (smooth(p, 1.5)[inside].astype(np.float64) for p in (laid, thumbnail))
     every = max(1, len(source) // POINTS)
     design, target = _terms(source[::every]), target[::every]
@@ -154,7 +171,11 @@ def _toned(laid: Image, thumbnail: Image, inside: NDArray[np.bool_]) -> Image:
         error = np.sqrt(((target - part @ solution[:terms]) ** 2).sum(axis=1))
         limit = max(cut, BIWEIGHT * float(np.quantile(error, 0.25)) / QUARTILE)
         weight = np.clip(1 - (error / limit) ** 2, 0, 1) ** 2
-    toned = _terms(laid.reshape(-1, 3)) @ solution.astype(np.float32)
+    return solution
+
+
+def _toned(laid: Image, tones: Floats) -> Image:
+    toned = _terms(laid.reshape(-1, 3)) @ tones.astype(np.float32)
     return np.asarray(toned.reshape(laid.shape), np.float32)
 
 

@@ -8,12 +8,20 @@ difference: a thumbnail is often made so.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.compare.filters import brightness
-from provenance.compare.thumbnail_frames import Laid, agreement, lay_part, lay_thumbnail
+from provenance.compare.thumbnail_frames import (
+    Laid,
+    agreement,
+    correlation,
+    detail,
+    lay_part,
+    lay_thumbnail,
+)
 from provenance.compare.thumbnail_residual import remainder
 from provenance.model import ThumbnailComparison, ThumbnailOutcome
 
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
 
     from provenance.compare.filters import Image
     from provenance.compare.thumbnail_frames import Agreement
-    from provenance.compare.thumbnail_residual import Remainder
     from provenance.model.changes import Box
 
     Pixels = NDArray[np.uint8]
@@ -55,11 +62,17 @@ START, SLOPE = -1.11, 1.04
 """Honest thumbnails exceed `Remainder.excess` x at a rate of 10 ** -(0.3 + (x - START) / SLOPE), no less
 (docs/file-structure.md)."""
 
-TOLD = 2.5
+TOLD = 2.3
 """Score from which a difference is told."""
 
 LEVEL = START + SLOPE * (TOLD - 0.3)
 """Excess from which a difference is told."""
+
+SAME_DETAIL = 0.75
+"""Correlation of an area's details from which it shows the same: of replaced areas 0.45 was the most seen."""
+
+RECOLOURED = START + SLOPE * (4.0 - 0.3)
+"""Excess from which an area is told although its details are the same."""
 
 FAINTER = 1.0
 """By how much less the excess of a pixel may be that belongs to a region."""
@@ -108,19 +121,52 @@ def _compared(
     small: Image, found: Found, agreeing: Agreement, picture: Pixels, size: tuple[int, int]
 ) -> ThumbnailComparison:
     where, laid, inside = found
+    details = detail(brightness(small), inside), detail(brightness(laid), inside)
     first = remainder(small, laid, inside)
-    score = score_of(float(first.excess.max()))
-    if score >= TOLD:
+    areas = _areas(first.excess, first.excess > LEVEL - FAINTER, details)
+    if areas:
         # What was replaced bent the tones: fitted without it, only it remains.
-        again = remainder(small, laid, inside, first.excess > LEVEL - FAINTER)
-        boxes = _regions(again, where, small.shape, picture.shape) or _regions(
-            first, where, small.shape, picture.shape
+        changed = np.logical_or.reduce([area.mask for area in areas])
+        again = remainder(small, laid, inside, changed)
+        # The narrow window shows where, the wide one how surely.
+        seen = (again.narrow > LEVEL - FAINTER) | (again.excess > LEVEL)
+        told = _areas(again.excess, seen, details) or areas
+        boxes = tuple(
+            _in_picture(area.box, where, small.shape, picture.shape) for area in told[:MOST_REGIONS]
         )
-        return ThumbnailComparison(ThumbnailOutcome.DIFFERS, size, boxes, round(score, 2))
+        return ThumbnailComparison(ThumbnailOutcome.DIFFERS, size, boxes, round(score_of(areas[0].peak), 2))
     covers = [extent / side for extent, side in zip(_extent(inside), inside.shape[::-1], strict=True)]
     if max(covers) < WHOLE_SIDE and agreeing.beyond >= LEAST_BEYOND:
         return ThumbnailComparison(ThumbnailOutcome.DIFFERS, size, score=SHOWS_MORE)
-    return ThumbnailComparison(ThumbnailOutcome.SAME, size, score=round(max(0.0, score), 2))
+    score = min(score_of(float(first.excess.max())), TOLD)
+    return ThumbnailComparison(ThumbnailOutcome.SAME, size, score=round(score, 2))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Area:
+    """Connected pixels, (height, width) of the working thumbnail, that differ: their largest excess and their box."""
+
+    peak: float
+    mask: NDArray[np.bool_]
+    box: Box
+
+
+def _areas(excess: Image, seen: NDArray[np.bool_], details: tuple[Image, Image]) -> list[_Area]:
+    """Return what differs in content, the strongest first.
+
+    Where the details are the same, the fit of tones failed, and only a strong difference is one: another colour.
+    """
+    import cv2  # noqa: PLC0415 - slow to import
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.astype(np.uint8))
+    found = []
+    for k in range(1, min(count, MOST_SEEN)):
+        mask = labels == k
+        peak = float(excess[mask].max())
+        if peak >= RECOLOURED or (peak >= LEVEL and correlation(*details, mask) < SAME_DETAIL):
+            x, y, w, h = (int(value) for value in stats[k][:4])
+            found.append(_Area(peak, mask, (x, y, w, h)))
+    return sorted(found, key=lambda area: (-area.peak, area.box))
 
 
 def score_of(excess: float) -> float:
@@ -137,24 +183,6 @@ def _agreement(small: Image, found: Found) -> Agreement:
     return agreement(brightness(small), brightness(laid), inside)
 
 
-def _regions(
-    remains: Remainder, where: Laid, shape: tuple[int, ...], picture: tuple[int, ...]
-) -> tuple[Box, ...]:
-    """Return the boxes of what differs, in the picture's pixels, the strongest first."""
-    import cv2  # noqa: PLC0415 - slow to import
-
-    # The narrow window shows where, the wide one how surely.
-    seen = (remains.narrow > LEVEL - FAINTER) | (remains.excess > LEVEL)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.astype(np.uint8))
-    strongest = [(float(remains.excess[labels == k].max()), k) for k in range(1, min(count, MOST_SEEN))]
-    boxes = []
-    for peak, k in sorted(strongest, reverse=True)[:MOST_REGIONS]:
-        if peak >= LEVEL:
-            x, y, w, h = (int(v) for v in stats[k][:4])
-            boxes.append(_in_picture((x, y, w, h), where, shape, picture))
-    return tuple(boxes)
-
-
 def _in_picture(box: Box, where: Laid, shape: tuple[int, ...], picture: tuple[int, ...]) -> Box:
     """Return a box of the working thumbnail's pixels in those of the picture as displayed."""
     x, y, w, h = box
@@ -162,7 +190,9 @@ def _in_picture(box: Box, where: Laid, shape: tuple[int, ...], picture: tuple[in
     side = min(WORKING_SIDE, max(shape[:2])) * DENSER
     zoom = max(1.0, max(height, width) / side)
     across, down = (width, height) if where.turns % 2 == 0 else (height, width)
-    left, right = (np.clip(((x, x + w)[k] * where.scale[0] + where.shift[0]) * zoom, 0, across) for k in (0, 1))
+    left, right = (
+        np.clip(((x, x + w)[k] * where.scale[0] + where.shift[0]) * zoom, 0, across) for k in (0, 1)
+    )
     top, bottom = (np.clip(((y, y + h)[k] * where.scale[1] + where.shift[1]) * zoom, 0, down) for k in (0, 1))
     # numpy's quarter turns are counter-clockwise; each takes a turned pixel (x, y) back to (width - y, x).
     for _ in range(where.turns):

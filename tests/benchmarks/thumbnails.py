@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
-from pixels import Pixels, opened, resized, saved, toned
+from pixels import Pixels, opened, resized, saved
 
 from provenance.compare.thumbnail_frames import lay_thumbnail
 from provenance.compare.thumbnail_residual import USUAL, remainder
@@ -28,7 +28,14 @@ from provenance.model.changes import Box
 
 SHARES = (0.02, 0.05, 0.1, 0.2)
 KERNELS = ("box", "bilinear", "bicubic", "lanczos", "hamming", "linear of 4", "nearest")
-FRAMINGS = ("as it is", "4:3 letterboxed", "3:2 letterboxed", "16:9 letterboxed", "3:2 cut to 4:3", "stretched")
+FRAMINGS = (
+    "as it is",
+    "4:3 letterboxed",
+    "3:2 letterboxed",
+    "16:9 letterboxed",
+    "3:2 cut to 4:3",
+    "stretched",
+)
 BOX = (160, 120)
 
 
@@ -215,11 +222,15 @@ def outcomes(paths: list[Path], numbers: range) -> None:
         print(f"{name:34}", ", ".join(f"{outcome} {n}" for outcome, n in sorted(counter.items())))
     for name, wrong in beside.items():
         print(f"{name}: strongest region beside it in {sum(wrong)} of {len(wrong)}")
-    print(f"CPU time of a comparison: median {np.median(seconds) * 1e3:.0f} ms, most {max(seconds) * 1e3:.0f} ms")
+    print(
+        f"CPU time of a comparison: median {np.median(seconds) * 1e3:.0f} ms, most {max(seconds) * 1e3:.0f} ms"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("photos", type=Path)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--step", type=int, default=2)

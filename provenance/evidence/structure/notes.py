@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ MOST_PARTS = 10_000
 MOST_FAULTS = 20
 """Faults that are told of one file."""
 
+MOST_FACTS = 500
+"""Facts that are told of one file."""
+
+_PRINTABLE = re.compile(rb"[ -~]*")
+
 CUT_SHORT = "cut short"
 
 
@@ -35,7 +41,8 @@ class Notes:
         text = clean(value)
         if len(text) > LONGEST:
             text, note = text[: LONGEST - 1] + "…", f"{note}; {CUT_SHORT}" if note else CUT_SHORT
-        self.facts.append(Fact(FactSource.STRUCTURE, name, text, note))
+        if len(self.facts) < MOST_FACTS:
+            self.facts.append(Fact(FactSource.STRUCTURE, name, text, note))
 
     def fault(self, words: str) -> None:
         """Add what could not be read, once."""
@@ -51,8 +58,8 @@ def in_order(names: Iterable[str]) -> str:
 
 def ascii_name(data: bytes, longest: int = 32) -> str:
     """Return what of `data` is printable ASCII, up to the first byte that is not."""
-    end = next((i for i, byte in enumerate(data[:longest]) if not 0x20 <= byte < 0x7F), min(len(data), longest))  # noqa: PLR2004
-    return data[:end].decode("ascii")
+    printable = _PRINTABLE.match(data[:longest])
+    return printable.group().decode("ascii") if printable else ""
 
 
 def number(count: int, one: str, many: str = "") -> str:
