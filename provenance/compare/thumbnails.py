@@ -198,8 +198,8 @@ def _in_picture(box: Box, where: Laid, shape: tuple[int, ...], picture: tuple[in
     for _ in range(where.turns):
         left, right, top, bottom = down - bottom, down - top, left, right
         across, down = down, across
-    low, high = (int(left), int(top)), (int(np.ceil(right)), int(np.ceil(bottom)))
-    return low[0], low[1], max(1, high[0] - low[0]), max(1, high[1] - low[1])
+    x, y = min(int(left), width - 1), min(int(top), height - 1)
+    return x, y, max(1, int(np.ceil(right)) - x), max(1, int(np.ceil(bottom)) - y)
 
 
 def _extent(inside: NDArray[np.bool_]) -> tuple[int, int]:

@@ -59,7 +59,7 @@ def tell_tables(luma: Table, chroma: Sequence[Table], notes: Notes) -> None:
 def known_encoders(luma: Table, chroma: Table | None) -> list[str]:
     """Return who is known to write exactly these tables; `chroma` is None of a grey picture."""
     found = []
-    quality = _both(_annex_k(), luma, chroma)
+    quality = _both(luma, ANNEX_K_LUMA, chroma, ANNEX_K_CHROMA)
     if quality is not None:
         found.append(f"libjpeg and all that use its formula, quality {quality}")
     found += [
@@ -124,7 +124,7 @@ def _tell_quality(luma: Table, chroma: Table | None, notes: Notes) -> None:
     if chroma != luma:
         one, other = nearest_quality(luma, ANNEX_K_LUMA), nearest_quality(chroma, ANNEX_K_CHROMA)
         if one[1] == other[1] == 0:
-            same = one[0] == other[0]
+            same = _both(luma, ANNEX_K_LUMA, chroma, ANNEX_K_CHROMA) is not None
             notes.tell(
                 "Luma and chroma", "of one quality" if same else f"of qualities {one[0]} and {other[0]}"
             )
@@ -141,25 +141,21 @@ def _quality_words(table: Table, base: Table) -> str:
     return f"no multiple of annex K's; nearest of libjpeg's: quality {quality}, {beside:.1f} beside it in the mean"
 
 
-def _both(known: tuple[dict[Table, int], dict[Table, int]], luma: Table, chroma: Table | None) -> int | None:
-    """Return the quality that both tables are of."""
-    quality = known[0].get(luma)
-    if quality is None or (chroma is not None and known[1].get(chroma) != quality):
-        return None
-    return quality
+def _both(luma: Table, of_luma: Table, chroma: Table | None, of_chroma: Table) -> int | None:
+    """Return the quality that both tables are of, the best if several give the same."""
+    qualities = _numbers(of_luma).get(luma, frozenset())
+    if chroma is not None:
+        qualities &= _numbers(of_chroma).get(chroma, frozenset())
+    return max(qualities, default=None)
 
 
 def _mozjpeg(luma: Table, chroma: Table | None) -> list[str]:
     found = []
     for preset, (of_luma, of_chroma) in MOZJPEG.items():
-        quality = _both((_numbers(of_luma), _numbers(of_chroma)), luma, chroma)
+        quality = _both(luma, of_luma, chroma, of_chroma)
         if quality is not None:
             found.append(f"mozjpeg, quant-table {preset}, quality {quality}")
     return found
-
-
-def _annex_k() -> tuple[dict[Table, int], dict[Table, int]]:
-    return _numbers(ANNEX_K_LUMA), _numbers(ANNEX_K_CHROMA)
 
 
 @cache
@@ -168,9 +164,12 @@ def _scaled(base: Table) -> dict[int, Table]:
 
 
 @cache
-def _numbers(base: Table) -> dict[Table, int]:
-    """Return the quality by table; the best of those that give the same."""
-    return {table: quality for quality, table in _scaled(base).items()}
+def _numbers(base: Table) -> dict[Table, frozenset[int]]:
+    """Return the qualities by table: the worst few give the same."""
+    found: dict[Table, frozenset[int]] = {}
+    for quality, table in _scaled(base).items():
+        found[table] = found.get(table, frozenset()) | {quality}
+    return found
 
 
 def _listed(tables: Sequence[Table]) -> str:

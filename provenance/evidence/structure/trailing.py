@@ -34,7 +34,9 @@ _INSIDE: tuple[tuple[re.Pattern[bytes], str], ...] = (
 def tell_trailing(data: bytes, end: int, notes: Notes) -> None:
     """Tell how many bytes follow the picture, and what they look like."""
     count = len(data) - end
-    notes.tell("Bytes after the end", f"{number(count, 'byte')}: {_looks_like(data, end)}")
+    indexed = any(fact.name == "MPF images" for fact in notes.facts)
+    note = "the MPF index names pictures there" if indexed else ""
+    notes.tell("Bytes after the end", f"{number(count, 'byte')}: {_looks_like(data, end)}", note)
 
 
 def _looks_like(data: bytes, end: int) -> str:
