@@ -1,6 +1,6 @@
 """Embedded thumbnails held against pictures: false alarms, what is found, other pictures, time.
 
-    python tests/benchmarks/thumbnails.py PHOTOS [--first N] [--step N] [--ratios]
+    python tests/benchmarks/thumbnails.py PHOTOS [--first N] [--step N] [--honest | --ratios]
 
 PHOTOS is a folder of photos. Each is given a thumbnail as cameras and software make them, and is then treated as a
 whole: resized, toned, sharpened, compressed, turned. That is an honest pair. Of each, four more are made in which
@@ -37,6 +37,8 @@ FRAMINGS = (
     "stretched",
 )
 BOX = (160, 120)
+EVERY = 20
+"""Photos after which the counts so far are printed: a run on a busy machine may be ended early."""
 
 
 def cut(pixels: Pixels, ratio: float) -> Pixels:
@@ -192,39 +194,60 @@ def ratios(paths: list[Path], numbers: range) -> None:
     print("least share of blocks that agree:", np.round(np.sort(seen[:, 4])[:5], 2))
 
 
-def outcomes(paths: list[Path], numbers: range) -> None:
-    counts: dict[str, Counter[ThumbnailOutcome]] = defaultdict(Counter)
-    framings: dict[str, Counter[ThumbnailOutcome]] = defaultdict(Counter)
-    beside: dict[str, list[bool]] = defaultdict(list)
-    seconds = []
-    for number in numbers:
-        case = Case(paths, number)
+class Outcomes:
+    """Counts of outcomes, of regions beside the place, and the time that honest pairs took."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counter[ThumbnailOutcome]] = defaultdict(Counter)
+        self.beside: dict[str, list[bool]] = defaultdict(list)
+        self.seconds: list[float] = []
+
+    def honest(self, case: Case, number: int) -> Pixels:
         picture = case.finished(case.photo)
         start = time.process_time()
-        honest = compare_thumbnail(case.thumbnail, picture)
-        seconds.append(time.process_time() - start)
-        counts["honest"][honest.outcome] += 1
-        framings[f"{case.framing}, {'turned' if case.turns else 'upright'}"][honest.outcome] += 1
-        if honest.outcome is not ThumbnailOutcome.SAME:
-            print(f"photo {number}, {case.framing}, {case.kernel}: {honest}", flush=True)
+        found = compare_thumbnail(case.thumbnail, picture)
+        self.seconds.append(time.process_time() - start)
+        self.counts["honest"][found.outcome] += 1
+        self.counts[f"  {case.framing}, {'turned' if case.turns else 'upright'}"][found.outcome] += 1
+        if found.outcome is not ThumbnailOutcome.SAME:
+            print(f"photo {number}, {case.framing}, {case.kernel}: {found}", flush=True)
+        return picture
+
+    def others(self, case: Case, picture: Pixels, strange: Pixels) -> None:
         for share in SHARES:
             picture_with, box = case.replaced(share)
             found = compare_thumbnail(case.thumbnail, picture_with)
-            counts[f"{share:.0%} replaced"][found.outcome] += 1
+            self.counts[f"{share:.0%} replaced"][found.outcome] += 1
             if found.regions:
-                beside[f"{share:.0%} replaced"].append(overlap(found.regions[0], box) < 0.5)
-        strange = Case(paths, (number + len(paths) // 3) % len(paths)).thumbnail
-        counts["of another photo"][compare_thumbnail(strange, picture).outcome] += 1
+                self.beside[f"{share:.0%} replaced"].append(overlap(found.regions[0], box) < 0.5)
+        self.counts["of another photo"][compare_thumbnail(strange, picture).outcome] += 1
         height, width = picture.shape[:2]
         part = picture[height // 10 : height * 8 // 10, width // 5 : width * 9 // 10]
-        counts["picture cut to 70% of each side"][compare_thumbnail(case.thumbnail, part).outcome] += 1
-    for name, counter in (*counts.items(), *sorted(framings.items())):
-        print(f"{name:34}", ", ".join(f"{outcome} {n}" for outcome, n in sorted(counter.items())))
-    for name, wrong in beside.items():
-        print(f"{name}: strongest region beside it in {sum(wrong)} of {len(wrong)}")
-    print(
-        f"CPU time of a comparison: median {np.median(seconds) * 1e3:.0f} ms, most {max(seconds) * 1e3:.0f} ms"
-    )
+        self.counts["picture cut to 70% of each side"][compare_thumbnail(case.thumbnail, part).outcome] += 1
+
+    def told(self) -> None:
+        for name, counter in sorted(self.counts.items()):
+            print(f"{name:34}", ", ".join(f"{outcome} {n}" for outcome, n in sorted(counter.items())))
+        for name, wrong in self.beside.items():
+            print(f"{name}: strongest region beside it in {sum(wrong)} of {len(wrong)}")
+        spent = np.array(self.seconds) * 1e3
+        print(
+            f"CPU time of a comparison: median {np.median(spent):.0f} ms, most {spent.max():.0f} ms",
+            flush=True,
+        )
+
+
+def outcomes(paths: list[Path], numbers: range, *, honest_only: bool) -> None:
+    seen = Outcomes()
+    for done, number in enumerate(numbers, 1):
+        case = Case(paths, number)
+        picture = seen.honest(case, number)
+        if not honest_only:
+            seen.others(case, picture, Case(paths, (number + len(paths) // 3) % len(paths)).thumbnail)
+        if done % EVERY == 0:
+            print(f"after {done} of {len(numbers)} photos:")
+            seen.told()
+    seen.told()
 
 
 def main() -> None:
@@ -235,11 +258,15 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--step", type=int, default=2)
     parser.add_argument("--ratios", action="store_true", help="print what honest thumbnails leave instead")
+    parser.add_argument("--honest", action="store_true", help="honest thumbnails only")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     paths = sorted(p for p in options.photos.iterdir() if p.is_file())
     numbers = range(options.first, len(paths), options.step)
-    (ratios if options.ratios else outcomes)(paths, numbers)
+    if options.ratios:
+        ratios(paths, numbers)
+    else:
+        outcomes(paths, numbers, honest_only=options.honest)
 
 
 if __name__ == "__main__":
