@@ -21,13 +21,17 @@ from provenance.model import FactSource
 from provenance.model.file_facts import LONGEST
 
 GIMP_LISTS = {
-    12: (95, 166),
-    10: (406, 722),
-    8: (649, 853),
-    5: (844, 849),
-    3: (1068, 941),
-    2: (1281, 998),
-    0: (1582, 1108),
+    "Save As, quality 10": (406, 722),
+    "Save As, quality 8": (649, 853),
+    "Save As, quality 5": (844, 849),
+    "Save As, quality 3": (1068, 941),
+    "Save As, quality 2": (1281, 998),
+    "Save As, quality 1": (1484, 1083),
+    "Save As, quality 0": (1582, 1108),
+    "Save for Web, quality 100": (95, 168),
+    "Save for Web, quality 80": (406, 724),
+    "Save for Web, quality 60": (974, 1769),
+    "Save for Web, quality 30": (2223, 2464),
 }
 """Sums of Photoshop CS2's tables, luma and chroma, as GIMP's plug-ins/file-jpeg/jpegqual.c lists them."""
 
@@ -119,18 +123,16 @@ def test_photoshops_tables_are_known(preset: str, told: str) -> None:
     assert values(read_structure(saved(qtables=preset)))["Tables as written by"] == told
 
 
-def test_the_list_of_photoshops_tables_agrees_with_two_others() -> None:
-    for quality, sums in GIMP_LISTS.items():
-        names = [f"Photoshop{version}, Save As, quality {quality}" for version in ("", " CS2")]
-        listed = [tuple(sum(t) for t in PHOTOSHOP[name]) for name in names if name in PHOTOSHOP]
-        if quality != 12:
-            assert sums in listed
-    for name, preset in (
-        ("Save for Web, quality 30", "web_medium"),
-        ("Save for Web, quality 80", "web_very_high"),
-    ):
-        theirs = tuple(tuple(table) for table in JpegPresets.presets[preset]["quantization"])
-        assert PHOTOSHOP[f"Photoshop, {name}"] == theirs
+@pytest.mark.parametrize("level", GIMP_LISTS)
+def test_the_list_of_photoshops_tables_has_the_sums_of_another_list(level: str) -> None:
+    name = f"Photoshop{' CS2' if 'As' in level else ''}, {level}"
+    assert tuple(sum(table) for table in PHOTOSHOP[name]) == GIMP_LISTS[level]
+
+
+def test_the_list_of_photoshops_tables_has_pillows_presets() -> None:
+    listed = set(PHOTOSHOP.values())
+    for preset in JpegPresets.presets.values():
+        assert tuple(tuple(table) for table in preset["quantization"]) in listed
 
 
 def test_no_two_entries_of_the_list_have_the_same_tables() -> None:
