@@ -78,7 +78,7 @@ FAINTER = 1.0
 """By how much less the excess of a pixel may be that belongs to a region."""
 
 MOST_SCORE = 10.0
-"""Scores are told up to this: the tail was read from a thousand thumbnails."""
+"""Scores are told up to this: the tail was read from some hundred thumbnails."""
 
 MOST_SEEN = 256
 """Areas that are looked at."""
@@ -87,7 +87,7 @@ MOST_REGIONS = 8
 """Regions are told up to this number, the strongest first."""
 
 SHOWS_MORE = TOLD
-"""Score of a thumbnail that shows more than the picture on all sides: no honest one of a thousand was read so."""
+"""Score of a thumbnail that shows more than the picture on all sides: no honest one was read so."""
 
 
 def compare_thumbnail(thumbnail: Pixels, picture: Pixels) -> ThumbnailComparison:
