@@ -12,6 +12,7 @@ from provenance.evidence.metadata.blocks import (
     Blocks,
     add_text,
 )
+from provenance.evidence.metadata.exif_block import BLOCK_SIZE
 from provenance.evidence.metadata.texts import decoded
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _RESOURCES, _ICC, _JFIF, _ADOBE, _EXIF = (
     b"Exif\0\0",
 )
 _APP0, _APP1, _APP2, _APP13, _APP14, _COMMENT = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
+_TIFF = (b"II*\0", b"MM\0*")
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN, _END = 0xDA, 0xD9
 _GUID = 32
@@ -37,9 +39,12 @@ _ADOBE_TRANSFORMS = {0: "none", 1: "YCbCr", 2: "YCCK"}
 
 
 def read_jpeg(data: bytes, blocks: Blocks) -> None:
-    """Fill `blocks` from the segments of a JPEG; its EXIF block is found by `exif_block`."""
+    """Fill `blocks` from the segments of a JPEG.
+
+    An EXIF block too long for one segment goes on in the next; a second block of its own is said, and not read.
+    """
     extended: dict[bytes, list[tuple[int, bytes]]] = {}
-    exif_segments = 0
+    exif: list[bytes] = []
     profile: list[tuple[int, bytes]] = []
     for marker, body in _segments(data, blocks):
         if marker == _APP1 and body.startswith(_XMP):
@@ -47,7 +52,7 @@ def read_jpeg(data: bytes, blocks: Blocks) -> None:
         elif marker == _APP1 and body.startswith(_EXTENDED):
             _extend(extended, body[len(_EXTENDED) :])
         elif marker == _APP1 and body.startswith(_EXIF):
-            exif_segments += 1
+            exif.append(body[len(_EXIF) :])
         elif marker == _APP13 and body.startswith(_RESOURCES):
             blocks.photoshop = (blocks.photoshop + body[len(_RESOURCES) :])[:MOST_RESOURCES]
         elif marker == _APP2 and body.startswith(_ICC) and len(profile) * 0xFFFF < MOST_ICC:
@@ -56,8 +61,7 @@ def read_jpeg(data: bytes, blocks: Blocks) -> None:
             _tell(marker, body, blocks)
     blocks.icc = b"".join(part for _, part in sorted(profile, key=lambda part: part[0]))[:MOST_ICC]
     blocks.xmp.extend(b"".join(part for _, part in sorted(parts))[:MOST_XMP] for parts in extended.values())
-    if exif_segments > 1:
-        blocks.faults.append(f"{exif_segments} EXIF blocks: the first was read")
+    _join(exif, blocks)
 
 
 def _segments(data: bytes, blocks: Blocks) -> Iterator[tuple[int, bytes]]:
@@ -83,6 +87,14 @@ def _segments(data: bytes, blocks: Blocks) -> Iterator[tuple[int, bytes]]:
         yield marker[1], data[position + 4 : position + 2 + length]
         position += 2 + length
     blocks.faults.append("the JPEG's header is longer than what is read of it")
+
+
+def _join(exif: list[bytes], blocks: Blocks) -> None:
+    others = sum(part.startswith(_TIFF) for part in exif[1:])
+    if others:
+        blocks.faults.append(f"{others + 1} EXIF blocks: the first was read")
+    elif exif and exif[0].startswith(_TIFF):
+        blocks.exif = b"".join(exif[: BLOCK_SIZE // 0xFFFF])
 
 
 def _extend(extended: dict[bytes, list[tuple[int, bytes]]], body: bytes) -> None:

@@ -15,7 +15,7 @@ _TRAILER = 257
 _PACKET, _PACKET_END = b"<x:xmpmeta", b"</x:xmpmeta>"
 _PROFILE = b"colrprof"
 _LONGEST_BOX = 4
-SEARCHED = 1 << 26
+SEARCHED = 1 << 25
 """Bytes that are searched for a packet where the container is not walked; a second holds many times more."""
 
 
