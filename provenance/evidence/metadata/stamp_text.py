@@ -30,7 +30,8 @@ _CLOCK = r"(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,12}))?)?"
 _ZONE = r"(Z|[+-]\d\d(?::?\d\d)?)"
 _BLANK_CLOCK = r"[ :]*"
 _PARTS = re.compile(
-    rf"(\d{{4}})(?:[:/.-](\d\d|  )(?:[:/.-](\d\d|  )(?:(?:T| +)(?:{_CLOCK}|{_BLANK_CLOCK}))?)?)?\s*{_ZONE}?",
+    r"(\d{4})(?:[:/.-](\d\d| {0,2})"
+    rf"(?:[:/.-](\d\d| {{0,2}})(?:(?:T| +)(?:{_CLOCK}|{_BLANK_CLOCK}))?)?)?\s*{_ZONE}?",
     re.ASCII,
 )
 _COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:[T ]?{_CLOCK})?\s*{_ZONE}?", re.ASCII)

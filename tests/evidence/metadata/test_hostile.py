@@ -216,8 +216,41 @@ def _ratios_over_zero(c: ModuleType) -> bytes:
     )  # fmt: skip
 
 
-CRAFTED: dict[str, Craft] = {name[1:].replace("_", " "): made for name, made in list(globals().items())
-                             if name.startswith("_") and callable(made) and getattr(made, "__annotations__", {}).get("c")}  # fmt: skip
+CRAFTED: dict[str, Craft] = {
+    made.__name__[1:].replace("_", " "): made
+    for made in (
+        _maker_note_of_a_billion,
+        _camera_info_of_a_billion,
+        _every_tag_claims_the_whole_file,
+        _every_tag_reads_a_mega,
+        _thousands_of_gps_pointers,
+        _directory_that_is_its_own_exif,
+        _directories_in_a_ring,
+        _offsets_past_the_end,
+        _first_directory_past_the_end,
+        _thumbnail_in_thumbnail,
+        _thumbnail_of_four_gigabytes,
+        _comment_of_a_hundred_megabytes,
+        _fill_bytes_for_ever,
+        _zeros_for_ever,
+        _xmp_that_expands,
+        _xmp_that_reads_a_file,
+        _xmp_without_a_bottom,
+        _xmp_of_a_million_elements,
+        _inflating_text,
+        _png_of_a_million_chunks,
+        _gif_of_a_million_blocks,
+        _iptc_of_sets_without_end,
+        _iptc_with_a_long_length,
+        _resource_of_four_gigabytes,
+        _profile_of_a_billion_tags,
+        _exif_marks_for_ever,
+        _nasty_text_everywhere,
+        _texts_that_are_no_utf8,
+        _names_of_png_texts,
+        _ratios_over_zero,
+    )
+}
 
 
 @pytest.mark.parametrize("name", CRAFTED)

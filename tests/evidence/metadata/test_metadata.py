@@ -120,7 +120,7 @@ def test_exif_dates_take_their_zone_and_fraction_from_the_tags_beside_them(craft
     )
 
 
-def gps(craft: ModuleType, latitude: tuple[int, int], reference: str = "S", **others: object) -> bytes:
+def gps(craft: ModuleType, latitude: tuple[int, int], reference: str = "S") -> bytes:
     return craft.jpeg(exif=craft.tiff([], [], [
         craft.text(1, reference), craft.rational(2, latitude, (30, 1), (36, 1)),
         craft.text(3, "W"), craft.rational(4, (37, 1), (0, 1), (0, 1)), craft.rational(0x1F, (9, 2)),
@@ -144,13 +144,14 @@ def test_a_position_without_its_hemisphere_is_none(craft: ModuleType) -> None:
 
 def test_xmp_is_read_in_each_of_rdfs_spellings(craft: ModuleType) -> None:
     inside = (
-        '<dc:title><rdf:Alt><rdf:li xml:lang="de">Titel</rdf:li><rdf:li xml:lang="x-default">Title</rdf:li></rdf:Alt></dc:title>'
+        '<dc:title><rdf:Alt><rdf:li xml:lang="de">Titel</rdf:li>'
+        '<rdf:li xml:lang="x-default">Title</rdf:li></rdf:Alt></dc:title>'
         "<dc:creator><rdf:Seq><rdf:li>A</rdf:li><rdf:li>B</rdf:li></rdf:Seq></dc:creator>"
         '<xmpMM:DerivedFrom rdf:parseType="Resource"><stRef:documentID>one</stRef:documentID></xmpMM:DerivedFrom>'
         "<xmpMM:Ingredients><rdf:Bag><rdf:li stRef:documentID='two'/></rdf:Bag></xmpMM:Ingredients>"
         "<Iptc4xmpExt:DigitalSourceType rdf:resource='http://example.org/type'/>"
-        "<photoshop:TextLayers><rdf:Bag><rdf:li><rdf:Description photoshop:LayerText='29 November 2024'/></rdf:li></rdf:Bag>"
-        "</photoshop:TextLayers><other:secret>never told</other:secret>"
+        "<photoshop:TextLayers><rdf:Bag><rdf:li><rdf:Description photoshop:LayerText='29 November 2024'/>"
+        "</rdf:li></rdf:Bag></photoshop:TextLayers><other:secret>never told</other:secret>"
     )
     metadata = read_metadata(craft.jpeg(xmp=craft.packet(inside, 'xmp:CreatorTool="Editor"')))
     assert facts(metadata, FactSource.XMP) == {
@@ -164,7 +165,8 @@ def test_xmp_is_read_in_each_of_rdfs_spellings(craft: ModuleType) -> None:
 def test_each_event_of_the_history_is_a_fact_and_a_date(craft: ModuleType) -> None:
     events = (
         '<rdf:li stEvt:action="created" stEvt:when="2016-12-13T10:00:00Z"/>'
-        '<rdf:li rdf:parseType="Resource"><stEvt:action>saved</stEvt:action><stEvt:when>2017-01-01T00:00:00Z</stEvt:when>'
+        '<rdf:li rdf:parseType="Resource"><stEvt:action>saved</stEvt:action>'
+        "<stEvt:when>2017-01-01T00:00:00Z</stEvt:when>"
         "<stEvt:softwareAgent>Editor 2</stEvt:softwareAgent><stEvt:changed>/</stEvt:changed></rdf:li>"
     )
     metadata = read_metadata(
