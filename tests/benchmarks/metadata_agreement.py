@@ -121,7 +121,11 @@ def pillows(path: Path) -> dict[str, object]:
     except Exception as error:
         print(f"# Pillow does not open {path.name}: {type(error).__name__}")
         return {}
-    found = {tag.name: directories[tag.directory].get(tag.number) for tag in TAGS}
+    other = {"Image": "EXIF", "EXIF": "Image", "GPS": "GPS"}
+    found = {
+        t.name: directories[t.directory].get(t.number, directories[other[t.directory]].get(t.number))
+        for t in TAGS
+    }
     return {f"exif:{name}": value for name, value in found.items() if value is not None}
 
 
@@ -217,7 +221,7 @@ def agree(name: str, mine: list[str], other: object) -> bool:
 
 def close(one: float, other: float) -> bool:
     """Return whether two numbers are equal within what six digits show; none is none."""
-    return math.isnan(one) and math.isnan(other) or math.isclose(one, other, rel_tol=2e-4, abs_tol=2e-6)
+    return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=2e-4, abs_tol=2e-6)
 
 
 def compare(folders: list[Path]) -> None:  # noqa: C901 - one loop over files, tags and readers

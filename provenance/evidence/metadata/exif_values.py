@@ -86,7 +86,7 @@ def _bytes_in_words(value: bytes, tag: Tag, order: str) -> str:
         text = decoded(value).strip()
         return (
             text
-            if text.isprintable() and text
+            if any(character.isascii() and character.isalnum() for character in text)
             else _numbers_in_words([Fraction(byte) for byte in value], tag)
         )
     return decoded(value).strip()
