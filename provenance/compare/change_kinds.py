@@ -39,7 +39,7 @@ LEAST_PIXELS = 150
 SURE = {
     ChangeKind.REPLACED: 0.8,
     ChangeKind.REMOVED: 0.9,
-    ChangeKind.OVERLAY: 0.8,
+    ChangeKind.OVERLAY: 0.85,
     ChangeKind.OBSCURED: 0.8,
     ChangeKind.BAR: 0.8,
     ChangeKind.RECOLOURED: 0.8,

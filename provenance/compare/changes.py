@@ -17,7 +17,7 @@ from provenance.compare.change_kinds import likeliest_kind, told
 from provenance.compare.frame import lay
 from provenance.compare.geometry import project
 from provenance.compare.global_changes import global_changes
-from provenance.compare.motion import motion
+from provenance.compare.motion import motion, only_moved
 from provenance.compare.regions import areas, outside, score_map
 from provenance.compare.registration import register
 from provenance.compare.residual import off_grid, residual
@@ -147,7 +147,11 @@ def _outcome(still: Motion, found: Residual) -> ChangeOutcome:
 def _told(seen: _Seen, sizes: Sizes, overall: GlobalChanges) -> Changes:
     frame, inside = seen.frame, seen.inside
     scores = score_map(seen.residual, inside)
-    found = areas(seen.residual, inside, scores)
+    found = [
+        area
+        for area in areas(seen.residual, inside, scores)
+        if not only_moved(area.mask, seen.predicted, frame.query)
+    ]
     beyond = outside(frame)
     regions = [
         _region(a, likeliest_kind(a, seen.predicted, frame.query), frame, sizes, inside=True) for a in found

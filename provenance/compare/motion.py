@@ -38,6 +38,16 @@ MOVED = 0.25
 """Working pixels from which a block has moved: resampling shifts details by less."""
 
 
+FARTHEST = 2.0
+"""Working pixels by which an area may lie elsewhere to have moved only: bending a body takes more."""
+
+MOSTLY = 0.5
+"""Share of what differs in an area that its motion explains then."""
+
+LEAST = 50
+"""Pixels from which an area tells seven numbers from noise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Motion:
     """What the blocks of two registered photos say.
@@ -71,6 +81,29 @@ def motion(predicted: Image, query: Image, inside: NDArray[np.bool_]) -> Motion:
     explained = (u * xd + v * yd) / energy
     flattest = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
     return _summary(textured, correlation, flattest >= LEAST_STRUCTURE, np.hypot(u, v), explained)
+
+
+def only_moved(area: NDArray[np.bool_], predicted: Image, query: Image) -> bool:
+    """Return whether an area, bool (height, width), differs for the most part by lying a little elsewhere.
+
+    An affine flow of its own, fitted to the gradient (Lucas & Kanade 1981), explains the difference then; it does not
+    explain that of other content.
+    """
+    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+    around = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
+    p, q = (smooth(brightness(picture[around]), 1.0) for picture in (predicted, query))
+    x, y = (plane[area[around]].astype(np.float64) for plane in gradient((p + q) * np.float32(0.5)))
+    difference = (q - p)[area[around]].astype(np.float64)
+    place = np.argwhere(area[around]).T / max(area[around].shape) - 0.5
+    flow = np.stack([np.ones(len(x)), *place])
+    design = np.vstack([flow * x, flow * y, np.ones((1, len(x)))]).T
+    fit, *_ = np.linalg.lstsq(design, difference, rcond=None)
+    shift = np.hypot(fit[:3] @ flow, fit[3:6] @ flow)
+    spread = difference - difference.mean()
+    left = difference - design @ fit
+    return bool(
+        np.median(shift) <= FARTHEST and left @ left <= (1 - MOSTLY) * (spread @ spread) and len(x) > LEAST
+    )
 
 
 def _summary(

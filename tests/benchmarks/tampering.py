@@ -293,7 +293,12 @@ def seen_from_beside(pixels: Pixels, parallax: float, random: np.random.Generato
     depth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     low, high = np.quantile(depth, (0.02, 0.98))
     depth = np.clip((depth - low) / (high - low), 0, 1) * np.float32(parallax)
-    angle = random.uniform(0, 2 * np.pi)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x, y = x + depth * np.float32(np.cos(angle)), y + depth * np.float32(np.sin(angle))
-    return np.asarray(cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.uint8)
+    angle = float(random.uniform(0, 2 * np.pi))
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    across, down = (
+        (x + depth * np.cos(angle)).astype(np.float32),
+        (y + depth * np.sin(angle)).astype(np.float32),
+    )
+    return np.asarray(
+        cv2.remap(pixels, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.uint8
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -194,6 +195,14 @@ class TestHonestOutcomes:
         for top in range(0, 360, 60):
             moved[top : top + 60] = np.roll(moved[top : top + 60], (top // 60 % 3 - 1) * 2, axis=1)
         assert compare(Image.fromarray(moved), picture).outcome is ChangeOutcome.CANNOT_ALIGN
+
+    def test_what_lies_half_a_pixel_beside_is_no_change(self, picture: Image.Image) -> None:
+        across, down = np.meshgrid(np.arange(480.0), np.arange(360.0))
+        bulge = 0.8 * np.exp(-((across - 240) ** 2 + (down - 180) ** 2) / (2 * 40**2))
+        beside = cv2.remap(
+            np.asarray(picture), (across + bulge).astype("f4"), down.astype("f4"), cv2.INTER_CUBIC
+        )
+        assert compare(Image.fromarray(beside), picture).regions == ()
 
     def test_a_sliver_is_too_small_to_tell(self, picture: Image.Image) -> None:
         assert compare(picture.resize((40, 30)), picture).outcome is ChangeOutcome.TOO_SMALL
