@@ -27,6 +27,7 @@ from provenance.model import Inspection, Kind, Result, Skipped, Variant, Verdict
 from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
+from provenance.verdict.file_words import file_evidence
 from provenance.verdict.pairs import PAIR
 from provenance.verdict.rules import INSPECTION
 
@@ -310,8 +311,18 @@ def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Cla
     claim = claims.of(item.submission.file, item.exam.sha256)
     copies = tuple(m for m in matches if m.kind.is_copy)
     scenes = tuple(m for m in matches if not m.kind.is_copy)
-    places = _places(claim, copies)
-    case = Case(copies, images, claim, flat=item.exam.flat, places=places, scenes=scenes)
+    facts = item.exam.facts
+    case = Case(
+        copies,
+        images,
+        claim,
+        flat=item.exam.flat,
+        places=_places(claim, copies),
+        scenes=scenes,
+        facts=facts,
+        positions=_positions(claim, facts),
+        checked=datetime.now(UTC),
+    )
     told = findings(case)
     return Result(
         path=item.submission.path,
@@ -321,6 +332,7 @@ def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Cla
         matches=matches,
         claim=claim,
         ratings=ratings(told),
+        evidence=file_evidence(facts),
     )
 
 
