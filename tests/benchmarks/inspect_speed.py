@@ -46,19 +46,20 @@ def exif_of(picture: Image.Image) -> bytes:
 
 
 def with_thumbnail(block: bytes, thumbnail: bytes) -> bytes:
-    """Append a second directory that points at a thumbnail to a block as Pillow writes it (little-endian)."""
+    """Append a second directory, which points at a thumbnail, to a block as Pillow writes it."""
     tiff = bytearray(block.removeprefix(b"Exif\0\0"))
-    first = int.from_bytes(tiff[4:8], "little")
-    count = int.from_bytes(tiff[first : first + 2], "little")
+    order = "little" if tiff[:2] == b"II" else "big"
+    first = int.from_bytes(tiff[4:8], order)
+    count = int.from_bytes(tiff[first : first + 2], order)
     link = first + 2 + 12 * count
     second = len(tiff)
-    tiff[link : link + 4] = second.to_bytes(4, "little")
+    tiff[link : link + 4] = second.to_bytes(4, order)
     data = second + 2 + 12 * 2 + 4
     entries = ((0x0201, data), (0x0202, len(thumbnail)))
-    tiff += len(entries).to_bytes(2, "little")
+    tiff += len(entries).to_bytes(2, order)
     for tag, value in entries:
-        tiff += tag.to_bytes(2, "little") + (4).to_bytes(2, "little") + (1).to_bytes(4, "little")
-        tiff += value.to_bytes(4, "little")
+        tiff += tag.to_bytes(2, order) + (4).to_bytes(2, order) + (1).to_bytes(4, order)
+        tiff += value.to_bytes(4, order)
     return b"Exif\0\0" + bytes(tiff) + bytes(4) + thumbnail
 
 
