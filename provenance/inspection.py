@@ -58,27 +58,48 @@ def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = Fa
         PhotoError: the file cannot be read, or it can neither be decoded nor says anything of itself.
     """
     from provenance.errors import PhotoError
-    from provenance.evidence.file_facts import read_facts
+    from provenance.evidence.file_facts import read_facts, tried
     from provenance.fingerprint import sha256
-    from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
     data = read_bytes(submission.file, DEFAULT.bytes)
     name = _format(data)
     read = read_facts(data, submission.file.name, name)
     digest = sha256(data)
+    faults = list(read.facts.faults)
     try:
-        photo = decode(data, full=hints or error_levels)
+        photo = _decoded(data, faults, full=hints or error_levels)
     except PhotoError as error:
         if not _says_something(read.facts):
             raise
         why = f"{error.message}; {error.advice}" if error.advice else error.message
         return Inspected(digest, name, None, read.facts, why)
-    facts = _with_thumbnail(read, photo)
-    if hints:
-        facts = replace(facts, hints=_hints(data, photo))
-    drawn = _error_levels(photo) if error_levels else b""
-    return Inspected(digest, name, (photo.width, photo.height), facts, error_levels=drawn)
+    whole = photo.frames[0].shape[:2] == (photo.height, photo.width)
+    thumbnail = tried("embedded thumbnail", lambda: _thumbnail(read, photo), faults)
+    hinted = tried("pixels", lambda: _hints(data, photo), faults) if hints and whole else None
+    drawn = tried("error levels", lambda: _error_levels(photo), faults) if error_levels and whole else None
+    facts = replace(read.facts, thumbnail=thumbnail, hints=hinted, faults=tuple(faults))
+    return Inspected(digest, name, (photo.width, photo.height), facts, error_levels=drawn or b"")
+
+
+def _decoded(data: bytes, faults: list[str], *, full: bool) -> Photo:
+    """Decode a picture; one that is too large for its own pixels in reduced ones, which is a fault.
+
+    Raises:
+        PhotoError: it cannot be decoded at all.
+    """
+    from provenance.errors import PhotoError
+    from provenance.photo.decode import decode
+
+    if full:
+        try:
+            return decode(data, full=True)
+        except PhotoError as error:
+            # What is broken, and not too large, raises again here.
+            photo = decode(data)
+            faults.append(f"its pixels were not looked at: {error.message}")
+            return photo
+    return decode(data)
 
 
 def _format(data: bytes) -> str | None:
@@ -96,19 +117,13 @@ def _says_something(facts: FileFacts) -> bool:
     return signed or any(f.source in OF_ITSELF for f in facts.facts) or bool(facts.positions)
 
 
-def _with_thumbnail(read: ReadFacts, photo: Photo) -> FileFacts:
-    """Add how the embedded thumbnail compares with the picture, or that it cannot be decoded."""
-    from provenance.errors import PhotoError
+def _thumbnail(read: ReadFacts, photo: Photo) -> ThumbnailComparison | None:
+    """Return how the embedded thumbnail compares with the picture. Raises PhotoError where it cannot be decoded."""
     from provenance.photo.decode import decode
 
     if read.thumbnail is None:
-        return read.facts
-    try:
-        small = decode(read.thumbnail, THUMBNAIL).frames[0]
-    except PhotoError as error:
-        fault = f"the embedded thumbnail cannot be decoded: {error.message}"
-        return replace(read.facts, faults=(*read.facts.faults, fault))
-    return replace(read.facts, thumbnail=_compared(small, read.orientation, photo))
+        return None
+    return _compared(decode(read.thumbnail, THUMBNAIL).frames[0], read.orientation, photo)
 
 
 def _compared(small: Pixels, orientation: int, photo: Photo) -> ThumbnailComparison:

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from provenance.errors import PhotoError
+from provenance.evidence.file_facts import ReadFacts
 from provenance.inspection import inspect_file, upright
-from provenance.model import Sighting, Submission
+from provenance.model import FileFacts, Sighting, Submission, ThumbnailOutcome
+from provenance.photo.decode import decode as decoded
 
 ORIENTATION, MAKE = 0x0112, 0x010F
 
@@ -75,13 +77,48 @@ def test_the_name_is_read_without_its_folder(inspect, picture):
     assert stamp.name == "WhatsApp"
 
 
-@pytest.mark.parametrize("reader", ["metadata.read_metadata", "structure.read_structure"])
+@pytest.mark.parametrize(
+    "reader", ["metadata.read_metadata", "structure.read_structure", "pixels.pixel_hints"]
+)
 def test_a_reader_that_fails_is_a_fault_and_costs_nothing_else(inspect, picture, monkeypatch, reader):
-    def fail(_data):
+    def fail(*_data):
         raise RuntimeError("hostile words")
 
     monkeypatch.setattr(f"provenance.evidence.{reader}", fail)
-    found = inspect("IMG-20241129-WA0003.jpg", encoded(picture(1)))
+    found = inspect("IMG-20241129-WA0003.jpg", encoded(picture(1)), hints=True)
     assert any("RuntimeError" in fault for fault in found.facts.faults)
     assert "hostile" not in str(found.facts.faults)
     assert found.facts.stamps
+
+
+def test_a_thumbnail_that_cannot_be_decoded_is_a_fault(inspect, picture, monkeypatch):
+    read = ReadFacts(FileFacts(), b"no picture at all")
+    monkeypatch.setattr("provenance.evidence.file_facts.read_facts", lambda *_: read)
+    found = inspect("a.jpg", encoded(picture(1)))
+    assert found.facts.thumbnail is None
+    assert "thumbnail cannot be read: not an image" in found.facts.faults[0]
+
+
+@pytest.mark.parametrize(("orientation", "turned"), [(1, False), (6, False), (6, True)])
+def test_a_thumbnail_may_lie_as_the_picture_is_stored_or_as_it_is_shown(
+    inspect, picture, monkeypatch, orientation, turned
+):
+    stored = picture(1, 320, 240)
+    content = encoded(stored, orientation=orientation)
+    shown = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    small = encoded((shown if turned else stored).resize((120, 160) if turned else (160, 120)))
+    read = ReadFacts(FileFacts(), small, orientation)
+    monkeypatch.setattr("provenance.evidence.file_facts.read_facts", lambda *_: read)
+    assert inspect("a.jpg", content).facts.thumbnail.outcome is ThumbnailOutcome.SAME
+
+
+def test_what_is_too_large_for_its_own_pixels_is_still_inspected(inspect, picture, monkeypatch):
+    def decode(data, *limits, full=False):
+        if full:
+            raise PhotoError("decoding it needs more than 2,048 MB of memory")
+        return decoded(data, *limits)
+
+    monkeypatch.setattr("provenance.photo.decode.decode", decode)
+    found = inspect("a.jpg", encoded(picture(1, 1200, 900)), hints=True)
+    assert (found.size, found.facts.hints) == ((1200, 900), None)
+    assert "were not looked at: decoding it needs more" in found.facts.faults[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from provenance.errors import PhotoError
 from provenance.evidence.file_names import read_name
 from provenance.model import FileFacts
 
@@ -39,9 +40,9 @@ def read_facts(data: bytes, name: str, format: str | None) -> ReadFacts:  # noqa
     Content Credentials for it. Never raises.
     """
     faults: list[str] = []
-    metadata = _tried("metadata", lambda: _metadata(data), faults)
-    structure = _tried("structure", lambda: _structure(data), faults)
-    credentials = _tried("Content Credentials", lambda: _credentials(data, format), faults)
+    metadata = tried("metadata", lambda: _metadata(data), faults)
+    structure = tried("structure", lambda: _structure(data), faults)
+    credentials = tried("Content Credentials", lambda: _credentials(data, format), faults)
     named = read_name(name)
     facts = FileFacts(
         facts=(*(metadata.facts if metadata else ()), *(structure.facts if structure else ()), *named.facts),
@@ -76,9 +77,13 @@ def _credentials(data: bytes, name: str | None) -> Credentials | None:
     return read_credentials(data, kind) if kind else None
 
 
-def _tried(what: str, reader: Callable[[], Value], faults: list[str]) -> Value | None:
+def tried(what: str, reader: Callable[[], Value], faults: list[str]) -> Value | None:
+    """Return what a reader makes of `what`, a part of a file; if it fails, None, and why as one more of `faults`."""
     try:
         return reader()
+    except PhotoError as error:
+        faults.append(f"its {what} cannot be read: {error.message}")
+        return None
     except Exception as error:
         faults.append(f"the program failed to read its {what} ({type(error).__name__})")
         return None
