@@ -223,6 +223,8 @@ def load_query_tools(*, local: bool, embedding_model: str = "") -> None:
     import_module("provenance.fingerprint")
     import_module("provenance.photo.decode")
     import_module("provenance.evidence.file_facts")
+    import_module("provenance.evidence.metadata")
+    import_module("provenance.evidence.structure")
     if local:
         from provenance.fingerprint.local import set_up
 
