@@ -136,6 +136,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as scratch:
         for name, count, size in (("small", a.small, (500, 375)), ("large", a.large, (4000, 3000))):
+            if not count:
+                continue
             paths = made(sources, Path(scratch) / name, count, size)
             alone, seconds = decode_alone(paths), inspected(paths[0].parent)
             few = paths[: max(1, count // 10)]
