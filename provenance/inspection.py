@@ -60,6 +60,7 @@ def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = Fa
     from provenance.errors import PhotoError
     from provenance.evidence.file_facts import read_facts, tried
     from provenance.fingerprint import sha256
+    from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
     data = read_bytes(submission.file, DEFAULT.bytes)
@@ -75,7 +76,9 @@ def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = Fa
         why = f"{error.message}; {error.advice}" if error.advice else error.message
         return Inspected(digest, name, None, read.facts, why)
     whole = photo.frames[0].shape[:2] == (photo.height, photo.width)
-    thumbnail = tried("embedded thumbnail", lambda: _thumbnail(read, photo), faults)
+    # Whatever else is asked, it is held against the same reduced picture.
+    shown = decode(data) if (hints or error_levels) and read.thumbnail else photo
+    thumbnail = tried("embedded thumbnail", lambda: _thumbnail(read, shown), faults)
     hinted = tried("pixels", lambda: _hints(data, photo), faults) if hints and whole else None
     drawn = tried("error levels", lambda: _error_levels(photo), faults) if error_levels and whole else None
     facts = replace(read.facts, thumbnail=thumbnail, hints=hinted, faults=tuple(faults))

@@ -41,6 +41,9 @@ SOURCES = {
     FactSource.FILE_NAME: "file name",
     FactSource.PIXELS: "pixels",
 }
+WRITTEN = frozenset({FactSource.EXIF, FactSource.XMP, FactSource.IPTC, FactSource.PHOTOSHOP})
+"""What is meant by metadata: a colour profile or a way of being built is none."""
+
 _LABEL = 2 + max(map(len, SOURCES.values()))
 
 THUMBNAILS = {
@@ -101,6 +104,8 @@ def _block(inspection: Inspection) -> Iterator[Line]:
 
 
 def _facts(facts: FileFacts) -> Iterator[Line]:
+    if all(f.source not in WRITTEN for f in facts.facts):
+        yield from _labelled("metadata", ["none"])
     groups = list(_grouped(facts.facts))
     width = min(WIDEST_NAME, max((len(clean(f.name)) for _, group in groups for f in group), default=0))
     for source, group in groups:
@@ -124,8 +129,6 @@ def _facts(facts: FileFacts) -> Iterator[Line]:
             len(facts.positions) - ENTRIES_SHOWN,
         )
     yield from _timeline(facts.stamps)
-    if not facts.facts and not facts.stamps:
-        yield from _labelled("metadata", ["none"])
     if facts.hints is None:
         yield from _labelled("pixels", [NOT_ASKED])
     elif not facts.hints:

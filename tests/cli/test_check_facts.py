@@ -38,7 +38,7 @@ def test_a_photo_that_no_archive_knows_may_contradict_its_claim_by_itself(world,
     code, result, found = checked(run, "new.jpg", "--claimed-date", "2024-11-29", *fast)
     assert (code, result["verdict"], result["matches"]) == (0, "nothing_found", [])
     assert found["PR301"]["level"] == "warning"
-    assert "Software: Example Editor 2.0" in {e["value"] for e in result["evidence"]}
+    assert any(e["value"].startswith("Software: Example Editor 2.0") for e in result["evidence"])
 
 
 def test_a_copy_that_says_it_was_taken_after_it_was_published_is_noted(world, run):

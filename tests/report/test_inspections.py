@@ -158,6 +158,12 @@ def test_a_photo_with_warnings_is_not_headed_nothing_found(report):
     )
 
 
+def test_a_file_that_is_merely_built_somehow_has_no_metadata(report):
+    built = FileFacts(facts=(Fact(FactSource.STRUCTURE, "quality", "90"),))
+    told = inspections_text(Inspections((replace(report.results[1], facts=built),)))
+    assert "  metadata     none\n  structure    quality  90\n" in told
+
+
 def test_facts_beyond_those_shown_are_counted(report):
     many = FileFacts(facts=tuple(Fact(FactSource.EXIF, f"tag {n}", "x") for n in range(FACTS_SHOWN + 7)))
     told = inspections_text(Inspections((replace(report.results[0], facts=many),)))
