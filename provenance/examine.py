@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from provenance.compare.local import Shortlisted
     from provenance.model import (
         DateRange,
+        FileFacts,
         Fingerprint,
         LocalFeatures,
         Match,
@@ -69,6 +70,8 @@ class QueryExam:
     local: LocalExam | None = None
     embedding: tuple[QueryCode, ...] = ()
     """Codes of the user's own model, if one is set; they only propose."""
+    facts: FileFacts | None = None
+    """What the file says of itself: metadata, structure, credentials, name. Pixels and thumbnails are for `inspect`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +135,13 @@ def examine_query(submission: Submission, *, local: bool, embedding_model: str =
 
     Embeddings propose what local features confirm: without `local` there are none.
     """
+    from provenance.evidence.file_facts import read_facts
     from provenance.fingerprint import query_codes, sha256
 
     data, photo = _decoded(submission, DEFAULT)
     query = query_codes(photo)
-    exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat)
+    facts = read_facts(data, submission.file.name, photo.format).facts
+    exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat, facts=facts)
     if not local:
         return exam
     return replace(exam, local=_local(photo, data), embedding=_query_embedding(photo, embedding_model))
@@ -217,6 +222,9 @@ def load_query_tools(*, local: bool, embedding_model: str = "") -> None:
     """
     import_module("provenance.fingerprint")
     import_module("provenance.photo.decode")
+    import_module("provenance.evidence.file_facts")
+    import_module("provenance.evidence.metadata")
+    import_module("provenance.evidence.structure")
     if local:
         from provenance.fingerprint.local import set_up
 

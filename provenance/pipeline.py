@@ -2,17 +2,19 @@
 
     add:    Submission -> Photo -> Fingerprints, preview -> Archive
     compare: two Submissions -> Photos -> Match -> Alteration -> Findings -> Verdict -> Result
+    inspect: Submission -> FileFacts -> Findings -> Verdict -> Inspection
     check:  Submission -> Photo -> hashes, local features -> Candidates -> Comparison -> Matches
             -> Alterations -> Findings -> Verdict -> Result
 
-Stages never import each other; only this module, and `examine` and `counterparts` for what runs in the children,
-know their order.
+Stages never import each other; only this module, and `examine`, `counterparts` and `inspection` for what runs in the
+children, know their order.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -21,11 +23,13 @@ from provenance.compare.budget import candidates
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison
-from provenance.model import Kind, Result, Skipped, Variant
+from provenance.model import Inspection, Kind, Result, Skipped, Variant, Verdict
 from provenance.photo.pool import Failure
 from provenance.verdict.case import Case, by_first_appearance
 from provenance.verdict.decide import decide, findings, ratings
+from provenance.verdict.file_words import file_evidence
 from provenance.verdict.pairs import PAIR
+from provenance.verdict.rules import INSPECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +38,8 @@ if TYPE_CHECKING:
     from provenance.counterparts import Paired
     from provenance.examine import QueryExam, ReferenceExam
     from provenance.ingest.claims import Claims
-    from provenance.model import Candidate, Claim, Match, PlaceComparison, Submission
+    from provenance.inspection import Inspected
+    from provenance.model import Candidate, Claim, FileFacts, Match, PlaceComparison, Position, Submission
     from provenance.photo.pool import Pool
     from provenance.settings import Settings
 
@@ -306,8 +311,18 @@ def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Cla
     claim = claims.of(item.submission.file, item.exam.sha256)
     copies = tuple(m for m in matches if m.kind.is_copy)
     scenes = tuple(m for m in matches if not m.kind.is_copy)
-    places = _places(claim, copies)
-    case = Case(copies, images, claim, flat=item.exam.flat, places=places, scenes=scenes)
+    facts = item.exam.facts
+    case = Case(
+        copies,
+        images,
+        claim,
+        flat=item.exam.flat,
+        places=_places(claim, copies),
+        scenes=scenes,
+        facts=facts,
+        positions=_positions(claim, facts),
+        checked=datetime.now(UTC),
+    )
     told = findings(case)
     return Result(
         path=item.submission.path,
@@ -317,6 +332,7 @@ def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Cla
         matches=matches,
         claim=claim,
         ratings=ratings(told),
+        evidence=file_evidence(facts),
     )
 
 
@@ -326,6 +342,51 @@ def compare(path: str, paired: Paired) -> Result:
     copies = (match,) if match and match.kind.is_copy else ()
     told = findings(Case(copies, 1, scenes=(match,) if match and not copies else ()), PAIR)
     return Result(path, paired.sha256, decide(told), told, (match,) if match else (), ratings=ratings(told))
+
+
+def inspect(
+    pool: Pool[Submission, Inspected],
+    submissions: Iterable[Submission],
+    *,
+    claims: Claims,
+    settings: Settings,
+    on_picture: Callable[[str, bytes], None] = lambda _path, _picture: None,
+) -> Iterator[Inspection | Skipped]:
+    """Say what files say of themselves, in the order given: each yields an `Inspection` or a `Skipped`.
+
+    One whose picture cannot be decoded, but whose metadata can be read, yields both. `on_picture` is called with the
+    picture that was asked for, before the inspection is.
+    """
+    for submission, outcome in pool.map(submissions, workers=settings.worker_count):
+        if isinstance(outcome, Failure):
+            yield Skipped(submission.path, outcome.reason)
+            continue
+        if outcome.unreadable:
+            yield Skipped(submission.path, f"the picture cannot be decoded: {outcome.unreadable}")
+        if outcome.error_levels:
+            on_picture(submission.path, outcome.error_levels)
+        yield _inspection(submission, outcome, claims.of(submission.file, outcome.sha256))
+
+
+def _inspection(submission: Submission, inspected: Inspected, claim: Claim | None) -> Inspection:
+    facts = inspected.facts
+    case = Case((), 0, claim, facts=facts, positions=_positions(claim, facts), checked=datetime.now(UTC))
+    told = findings(case, INSPECTION)
+    verdict = decide(told)
+    return Inspection(
+        path=submission.path,
+        sha256=inspected.sha256,
+        # What could not be looked at must not read as if nothing had been found in it.
+        verdict=Verdict.INCONCLUSIVE
+        if inspected.unreadable and verdict is Verdict.NOTHING_FOUND
+        else verdict,
+        findings=told,
+        facts=facts,
+        format=inspected.format,
+        size=inspected.size,
+        unreadable=inspected.unreadable,
+        claim=claim,
+    )
 
 
 def _with_sightings(match: Match, archive: Archive) -> Match:
@@ -343,3 +404,14 @@ def _places(claim: Claim | None, matches: Iterable[Match]) -> Mapping[str, Place
 
     gazetteer = load_gazetteer()
     return {place: compare(gazetteer, claim.place, place) for place in seen}
+
+
+def _positions(claim: Claim | None, facts: FileFacts | None) -> Mapping[Position, PlaceComparison]:
+    """Return how the claimed place relates to each position that the file states, likewise."""
+    if claim is None or claim.place is None or facts is None or not facts.positions:
+        return {}
+    from provenance.evidence.places import load_gazetteer
+    from provenance.evidence.positions import compare_position
+
+    gazetteer = load_gazetteer()
+    return {position: compare_position(gazetteer, claim.place, position) for position in facts.positions}

@@ -13,6 +13,7 @@ from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
+from provenance.cli.inspect import inspect
 
 if TYPE_CHECKING:
     from provenance.photo.pool import Pool
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
+app.command()(inspect)
 app.add_typer(archive_app, name="archive")
 
 

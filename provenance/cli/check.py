@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from provenance.examine import QueryExam
-    from provenance.model import Skipped, Submission
+    from provenance.model import Inspection, Skipped, Submission
     from provenance.photo.pool import Pool
 
 FALSE_ALARMS = (
@@ -100,10 +100,10 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
-    from provenance.cli.outputs import parse_outputs, reporter
+    from provenance.cli.outputs import REPORTERS, parse_outputs, reporter
 
     settings = load_settings(workers)
-    to_stdout, targets = reporter(format), parse_outputs(output or [])
+    to_stdout, targets = reporter(format), parse_outputs(output or [], REPORTERS)
     said = Claim(
         date=None if claimed_date is None else parse_date(claimed_date),
         place=(claimed_place or "").strip() or None,
@@ -176,7 +176,9 @@ def _run(
         return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
 
 
-def exit_code(results: Sequence[Result], skipped: Sequence[Skipped], fail_on: FailOn) -> ExitCode:
+def exit_code(
+    results: Sequence[Result | Inspection], skipped: Sequence[Skipped], fail_on: FailOn
+) -> ExitCode:
     """Return what the run tells its caller: a flag wins over what was not completed.
 
     With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.

@@ -8,19 +8,21 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provenance.errors import ProvenanceError, UsageError
+from provenance.report.inspections import inspections_styled, inspections_text
+from provenance.report.inspections_json import inspections_json
 from provenance.report.json_report import pair_json, report_json
 from provenance.report.terminal import pair_styled, pair_text, report_styled, report_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from provenance.model import Report
-    from provenance.report.interface import PairReporter, Reporter
+    from provenance.report.interface import InspectionReporter, PairReporter, Reporter
 
 Form = TypeVar("Form")
+Told = TypeVar("Told")
 
 REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
 """Every form of report, by its name on the command line."""
@@ -28,15 +30,18 @@ REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
 PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
 """Every form in which `compare` tells what it found."""
 
+INSPECTION_REPORTERS: dict[str, InspectionReporter] = {"text": inspections_text, "json": inspections_json}
+"""Every form in which `inspect` tells what files say."""
+
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class Output(Generic[Told]):
     """One `--output FORMAT:FILE`."""
 
-    reporter: Reporter
+    reporter: Callable[[Told], str]
     file: Path
 
-    def write(self, report: Report) -> None:
+    def write(self, report: Told) -> None:
         """Write the file whole or not at all.
 
         Raises:
@@ -91,8 +96,21 @@ def pair_reporter(name: str) -> PairReporter:
     return chosen
 
 
-def parse_outputs(given: Sequence[str]) -> list[Output]:
-    """Return the files asked for with `--output`.
+def inspection_reporter(name: str) -> InspectionReporter:
+    """Return what `--format` of `inspect` names, likewise.
+
+    Raises:
+        UsageError: there is no such form.
+    """
+    chosen = _named(name, INSPECTION_REPORTERS)
+    if chosen is inspections_text and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        return lambda report: inspections_styled(report, width=width)
+    return chosen
+
+
+def parse_outputs(given: Sequence[str], reporters: Mapping[str, Callable[[Told], str]]) -> list[Output[Told]]:
+    """Return the files asked for with `--output`, each in one of the forms that `reporters` name.
 
     Raises:
         UsageError: one is not FORMAT:FILE.
@@ -104,7 +122,7 @@ def parse_outputs(given: Sequence[str]) -> list[Output]:
             raise UsageError(
                 f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
             )
-        outputs.append(Output(_named(name, REPORTERS), Path(file)))
+        outputs.append(Output(_named(name, reporters), Path(file)))
     return outputs
 
 

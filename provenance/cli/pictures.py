@@ -68,3 +68,18 @@ class PictureFolder:
         matches = folder_names([c.match.reference.path for c in confronted])
         for name, one in zip(matches, confronted, strict=True):
             write_pictures(photo / name, one.pictures)
+
+
+class ErrorLevelFolder:
+    """Where error level analyses go: into the folder itself, or `001-viral` where there are several photos."""
+
+    def __init__(self, folder: Path, *, several: bool) -> None:
+        self._folder = folder
+        self._several = several
+        self._paths: list[str] = []
+
+    def write(self, path: str, picture: bytes) -> None:
+        """Write the picture of one photo. Raises ProvenanceError."""
+        self._paths.append(path)
+        folder = self._folder / folder_names(self._paths)[-1] if self._several else self._folder
+        write_pictures(folder, {"error_levels.png": picture})

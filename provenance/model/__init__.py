@@ -26,6 +26,7 @@ from provenance.model.file_facts import (
     ThumbnailComparison,
     ThumbnailOutcome,
 )
+from provenance.model.inspections import Inspection, Inspections
 from provenance.model.photos import (
     Fingerprint,
     Homography,
@@ -91,6 +92,8 @@ __all__ = [
     "HintKind",
     "Homography",
     "ImageRecord",
+    "Inspection",
+    "Inspections",
     "Kind",
     "Level",
     "LocalCandidate",

@@ -67,7 +67,7 @@ def pair_json(result: Result, reference: Reference) -> str:
         "sha256": result.sha256,
         "verdict": result.verdict.value,
         "ratings": list(result.ratings),
-        "findings": [_finding(f) for f in result.findings],
+        "findings": [finding_value(f) for f in result.findings],
         "reference": {"path": reference.path, "sha256": reference.sha256},
         **(_comparison(result.matches[0]) if result.matches else _UNMATCHED),
     }
@@ -80,28 +80,31 @@ def _result(result: Result) -> dict[str, Any]:
         "sha256": result.sha256,
         "verdict": result.verdict.value,
         "ratings": list(result.ratings),
-        "claim": result.claim and _claim(result.claim),
-        "findings": [_finding(f) for f in result.findings],
+        "claim": result.claim and claim_value(result.claim),
+        "findings": [finding_value(f) for f in result.findings],
         "matches": [match_value(m) for m in result.matches],
-        "evidence": [_evidence(e) for e in result.evidence],
+        "evidence": [evidence_value(e) for e in result.evidence],
     }
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def claim_value(claim: Claim) -> dict[str, Any]:
+    """Return a claim as plain JSON values."""
     return {"date": _range(claim.date), "place": claim.place, "caption": claim.caption, "url": claim.url}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_value(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON values."""
     return {
         "id": finding.id,
         "level": finding.level.value,
         "message": finding.message,
         "settle": finding.settle or None,
-        "evidence": [_evidence(e) for e in finding.evidence],
+        "evidence": [evidence_value(e) for e in finding.evidence],
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, str]:
+def evidence_value(evidence: Evidence) -> dict[str, str]:
+    """Return evidence as plain JSON values."""
     return {
         "kind": evidence.kind,
         "value": evidence.value,
@@ -139,7 +142,7 @@ def _comparison(match: Match) -> dict[str, Any]:
         "mirrored": match.mirrored,
         "inverted": match.inverted,
         "rotation": match.rotation,
-        "region": _box(match.region),
+        "region": box_value(match.region),
         "alteration_checked": alteration is not None and alteration.outcome is ChangeOutcome.COMPARED,
         "alteration": alteration and _alteration(alteration),
         "changed_regions": [_changed_region(r) for r in alteration.regions] if alteration else [],
@@ -166,7 +169,8 @@ _UNMATCHED: dict[str, Any] = {
 """The same keys for two pictures of which neither was found in the other."""
 
 
-def _box(box: Box | None) -> dict[str, int] | None:
+def box_value(box: Box | None) -> dict[str, int] | None:
+    """Return a box as plain JSON values."""
     if box is None:
         return None
     x, y, width, height = box
@@ -186,11 +190,11 @@ def _alteration(alteration: Alteration) -> dict[str, Any]:
 
 def _changed_region(region: ChangedRegion) -> dict[str, Any]:
     return {
-        **(_box(region.query) or {}),
+        **(box_value(region.query) or {}),
         "kind": region.kind.value,
         "score": region.score,
         "area": region.area,
-        "reference": _box(region.reference),
+        "reference": box_value(region.reference),
     }
 
 

@@ -32,37 +32,39 @@ REGIONS_SHOWN = 5
 
 def report_text(report: Report) -> str:
     """Return the report as plain text."""
-    return _plain(lines(report))
+    return plain(lines(report))
 
 
 def pair_text(result: Result, reference: Reference) -> str:
     """Return what two files say of each other as plain text."""
-    return _plain(_pair(result, reference))
+    return plain(_pair(result, reference))
 
 
 def pair_styled(result: Result, reference: Reference, *, width: int) -> str:
     """Return the same for a terminal of `width` columns: in colours, wrapped."""
-    return _styled(_pair(result, reference), width)
+    return styled(_pair(result, reference), width)
 
 
 def report_styled(report: Report, *, width: int) -> str:
     """Return the report for a terminal of `width` columns: in colours, wrapped."""
-    return _styled(lines(report), width)
+    return styled(lines(report), width)
 
 
-def _plain(told: Iterable[Line]) -> str:
+def plain(told: Iterable[Line]) -> str:
+    """Return lines as plain text."""
     return "".join("".join(text for text, _ in line) + "\n" for line in told)
 
 
-def _styled(told: Iterable[Line], width: int) -> str:
+def styled(told: Iterable[Line], width: int) -> str:
+    """Return lines for a terminal of `width` columns: in colours, wrapped."""
     from rich.console import Console  # noqa: PLC0415 - plain text must not wait for it
     from rich.text import Text  # noqa: PLC0415
 
-    styled = io.StringIO()
-    console = Console(file=styled, force_terminal=True, width=width, highlight=False)
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=width, highlight=False)
     for line in told:
         console.print(Text.assemble(*line))
-    return styled.getvalue()
+    return written.getvalue()
 
 
 def lines(report: Report) -> Iterator[Line]:
@@ -79,7 +81,7 @@ def _pair(result: Result, reference: Reference) -> Iterator[Line]:
     against = f"  against {clean(reference.path)}"
     yield (word, style), ("  ", ""), (clean(result.path), "bold"), (against, "")
     for finding in result.findings:
-        yield from _finding(finding)
+        yield from finding_lines(finding)
     for match in result.matches:
         yield from _match(match, "match" if match.kind.is_copy else "scene")
     yield (
@@ -99,7 +101,7 @@ def _result(result: Result) -> Iterator[Line]:
         word = "NOTHING AGAINST THE CLAIM"
     yield (word, style), ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
-        yield from _finding(finding)
+        yield from finding_lines(finding)
     yield from _listed(copies, "match", "matches", MATCHES_SHOWN)
     yield from _listed(scenes, "scene", "of the scene", SCENES_SHOWN)
 
@@ -111,7 +113,8 @@ def _listed(matches: Sequence[Match], word: str, several: str, shown: int) -> It
         yield ((f"  and {len(matches) - shown} more {several} (--format json has all)", ""),)
 
 
-def _finding(finding: Finding) -> Iterator[Line]:
+def finding_lines(finding: Finding) -> Iterator[Line]:
+    """Yield a finding, and what would settle it."""
     yield (
         ("  ", ""),
         (finding.id, LEVELS[finding.level]),

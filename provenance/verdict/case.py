@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from provenance.model import Claim, FileFacts, Match, PlaceComparison, Sighting
+    from provenance.model import Claim, FileFacts, Match, PlaceComparison, Position, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Case:
     `places` holds, for each place that a sighting names, how the claimed place relates to it; it is empty
     without a claimed place. `flat` tells that the photo has too little texture for its look to be compared.
     `matches` are copies; `scenes` other photos of the same scene, of which no sighting speaks for this photo.
-    `facts` is what the file says of itself, None where it was not asked.
+    `facts` are what the file says of itself, None where it was not asked; `positions` holds, for each position
+    that it states, how the claimed place relates to it. `checked` is when the check was made, in UTC.
     """
 
     matches: tuple[Match, ...]
@@ -29,6 +31,8 @@ class Case:
     places: Mapping[str, PlaceComparison] = field(default_factory=dict)
     scenes: tuple[Match, ...] = ()
     facts: FileFacts | None = None
+    positions: Mapping[Position, PlaceComparison] = field(default_factory=dict)
+    checked: datetime | None = None
 
     @property
     def claims_something(self) -> bool:

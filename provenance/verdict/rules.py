@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 
 from provenance.model import DateBasis, Evidence, Finding, Kind, Level, PlaceRelation
 from provenance.verdict.altered import ALTERED
+from provenance.verdict.credentials import CREDENTIALS
+from provenance.verdict.file_says import FILE_SAYS
+from provenance.verdict.hints import HINTS
 from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
@@ -226,6 +229,9 @@ def same_scene(case: Case) -> Finding | None:
     )
 
 
+INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS)
+"""The rules on one file by itself, which `inspect` runs; some need a claim, one a sighting."""
+
 RULES = (
     empty_archive,
     flat_photo,
@@ -237,5 +243,6 @@ RULES = (
     not_comparable,
     same_scene,
     *ALTERED,
+    *INSPECTION,
 )
 """Every rule, in the order in which their findings are told."""

@@ -8,6 +8,8 @@ COMMANDS = [
     [],
     ["add"],
     ["check"],
+    ["compare"],
+    ["inspect"],
     ["archive"],
     *(
         ["archive", name]
@@ -23,7 +25,7 @@ def test_every_command_has_help(run, command):
     assert "Usage:" in done.stdout
 
 
-@pytest.mark.parametrize("command", [["add"], ["check"], ["compare"]])
+@pytest.mark.parametrize("command", [["add"], ["check"], ["compare"], ["inspect"]])
 def test_the_main_commands_show_examples(run, command):
     assert f"provenance {command[0]} " in run(*command, "--help").stdout.split("Examples:")[1]
 
