@@ -46,6 +46,12 @@ SPECKLED = 0.5
 ENDS = (6.0, 249.0)
 """Grey levels beyond which tones were cut off."""
 
+STILL = 2.0
+"""Grey levels between the darkest and brightest of nine neighbours, up to which they are plain, as paper is."""
+
+PLAIN = 0.15
+"""Share of plain or cut-off pixels in a window that makes it drawing or text: there, exact repetition is usual."""
+
 DETAIL = 0.6
 """Correlation of fine detail where two windows agree."""
 
@@ -105,8 +111,11 @@ def detail(pixels: NDArray[np.uint8], light: Plane) -> Detail:
     window = (WINDOW, WINDOW)
     speckle = np.abs(light - cv2.medianBlur(light, 3)) >= SPECKLE
     usable = (power >= LEAST_POWER) & (cv2.blur(speckle.astype(np.float32), window) >= SPECKLED)
+    nine = np.ones((3, 3), np.uint8)
+    plain = cv2.dilate(light, nine) - cv2.erode(light, nine) <= STILL
+    plain |= (light < ENDS[0]) | (light > ENDS[1])
+    usable &= cv2.blur(plain.astype(np.float32), window) <= PLAIN
     brightness = cv2.blur(light, window)
-    usable &= (brightness > ENDS[0]) & (brightness < ENDS[1])
     fine = np.clip(fine / np.sqrt(power + 0.5), -STRONGEST, STRONGEST).astype(np.float32)
     means = cv2.blur(pixels, window).astype(np.float32)
     tones = np.stack([brightness, means[..., 0] - means[..., 1], means[..., 2] - means[..., 1]], axis=2)

@@ -104,13 +104,15 @@ def foreign_regions(cells: NDArray[np.uint8], known: Sequence[int], least: float
         least: Score that a region must have.
     """
     chances = np.maximum(np.quantile(_tiles(cells), QUIET, axis=1), 1 / GRIDS)
-    for grid in known:
-        for beside in _beside(grid):
+    for each in known:
+        for beside in _beside(each):
             chances[beside] = max(chances[beside], BIASED)
     chances = np.minimum(chances, 0.5)
     found = []
-    for grid in np.flatnonzero(cells.any(axis=(1, 2))):
-        region = _best_window(cells[grid], int(grid), float(chances[grid]))
+    for grid in range(GRIDS):
+        if not cells[grid].any():
+            continue
+        region = _best_window(cells[grid], grid, float(chances[grid]))
         if region is not None and region.score >= least:
             found.append(region)
     found.sort(key=lambda region: -region.score)

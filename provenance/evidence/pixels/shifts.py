@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from provenance.model.changes import Box
 
-WORKING_SIDE = 1600
+WORKING_SIDE = 1200
 """Longer side, pixels, at which features are looked for."""
 
 FEATURES = 4000
@@ -75,7 +75,7 @@ def proposed_shifts(grey: NDArray[np.uint8]) -> list[Shift]:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     finder = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=CONTRAST)
     points, descriptors = finder.detectAndCompute(grey, None)
-    if descriptors is None or len(points) <= SUPPORT:
+    if len(points) <= SUPPORT:
         return []
     places = np.array([(p.pt[0], p.pt[1], p.angle, p.size) for p in points[:FEATURES]], np.float32)
     pairs = _pairs(places, np.asarray(descriptors[:FEATURES], np.float32))
