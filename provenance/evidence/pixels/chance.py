@@ -25,4 +25,4 @@ def surprise(found: ArrayLike, of: ArrayLike, chance: ArrayLike) -> NDArray[np.f
     share = np.clip(np.asarray(found, np.float64) / of, 0, 1)
     hit = share * np.log(np.maximum(share, 1e-300) / chance)
     miss = (1 - share) * np.log(np.maximum(1 - share, 1e-300) / (1 - chance))
-    return np.where(share > chance, of * (hit + miss) / np.log(10), 0.0)
+    return np.where(share > chance, np.maximum(of * (hit + miss), 0) / np.log(10), 0.0)
