@@ -56,6 +56,8 @@ def grid_shifts(data: bytes, pixels: NDArray[np.uint8], least: float = LEAST) ->
     hints += [
         Hint(HintKind.GRID_SHIFT, region.score, (region.box,), _region_words(region.grid, known))
         for region in foreign_regions(cells, known, least)
+        # the picture's own earlier file, with a plain sky around, is no foreign region
+        if known or region.grid
     ]
     return tuple(hints)
 

@@ -30,13 +30,13 @@ WINDOWS = (3, 4, 6, 8, 11, 16, 23, 32, 45, 64)
 TILES = 4
 """Parts a side that a picture is cut into, to see whether a grid is everywhere."""
 
-TILES_OF_ALL = 0.6
+TILES_OF_ALL = 0.7
 """Share of the tiles in which a grid of the whole picture gets most votes."""
 
 DECIDED = 0.02
 """Share of a tile's pixels that must vote for the tile to count."""
 
-BIASED = 1 / 8
+BIASED = 1 / 5
 """Chance of the grids half a block beside that of the whole picture, and of those one pixel beside it: their blocks
 have much in common with its blocks, so edges and smooth places may prefer them."""
 
