@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.model import ImageRecord
@@ -130,7 +131,9 @@ def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
     return embedder(model).fingerprints(photo.frames[0])
 
 
-def examine_query(submission: Submission, *, local: bool, embedding_model: str = "") -> QueryExam:
+def examine_query(
+    submission: Submission, *, local: bool, embedding_model: str = "", trust_anchors: str = ""
+) -> QueryExam:
     """Decode a photo and make what is to be looked up. Raises PhotoError; SettingsError, as `embedder` does.
 
     Embeddings propose what local features confirm: without `local` there are none.
@@ -140,7 +143,7 @@ def examine_query(submission: Submission, *, local: bool, embedding_model: str =
 
     data, photo = _decoded(submission, DEFAULT)
     query = query_codes(photo)
-    facts = read_facts(data, submission.file.name, photo.format).facts
+    facts = read_facts(data, submission.file.name, photo.format, trust_anchors).facts
     exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat, facts=facts)
     if not local:
         return exam
@@ -214,17 +217,18 @@ def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     return data, decode(data, limits)
 
 
-def load_query_tools(*, local: bool, embedding_model: str = "") -> None:
+def load_query_tools(*, local: bool, embedding_model: str = "", trust_anchors: str = "") -> None:
     """Import what `examine_query` needs; a child does so while the parent still opens the archive.
 
     Raises:
-        SettingsError: `embedding_model` cannot be used.
+        SettingsError: `embedding_model` or `trust_anchors` cannot be used.
     """
     import_module("provenance.fingerprint")
     import_module("provenance.photo.decode")
     import_module("provenance.evidence.file_facts")
     import_module("provenance.evidence.metadata")
     import_module("provenance.evidence.structure")
+    check_trust(trust_anchors)
     if local:
         from provenance.fingerprint.local import set_up
 
@@ -233,6 +237,14 @@ def load_query_tools(*, local: bool, embedding_model: str = "") -> None:
         from provenance.fingerprint.embedding import embedder
 
         embedder(embedding_model)
+
+
+def check_trust(trust_anchors: str) -> None:
+    """Raise SettingsError where the trust list that is set cannot be used."""
+    if trust_anchors:
+        from provenance.evidence.credentials import trust_list_from
+
+        trust_list_from(Path(trust_anchors))
 
 
 def load_reference_tools(*, embedding_model: str = "") -> None:
@@ -270,11 +282,15 @@ def _original_bytes(exam: ReferenceExam) -> int:
     return len(exam.image.original)
 
 
-def query_pool(embedding_model: str = "", *, local: bool) -> Pool[Submission, QueryExam]:
+def query_pool(
+    embedding_model: str = "", *, local: bool, trust_anchors: str = ""
+) -> Pool[Submission, QueryExam]:
     """Return the children that examine photos for `check`; enter it before opening the archive."""
     return Pool(
-        partial(examine_query, local=local, embedding_model=embedding_model),
-        warm=partial(load_query_tools, local=local, embedding_model=embedding_model),
+        partial(examine_query, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors),
+        warm=partial(
+            load_query_tools, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors
+        ),
     )
 
 

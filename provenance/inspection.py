@@ -12,6 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from provenance.examine import check_trust
 from provenance.model import CredentialState, FactSource, ThumbnailOutcome
 from provenance.photo.limits import DEFAULT
 from provenance.photo.pool import Pool
@@ -34,6 +35,9 @@ OF_ITSELF = frozenset(FactSource) - {FactSource.FILE_NAME, FactSource.STRUCTURE}
 
 TURNED = (2, 3, 4, 5, 6, 7, 8)
 
+BACK = {6: 8, 8: 6}
+"""Orientations that another one undoes; the rest undo themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
@@ -51,7 +55,9 @@ class Inspected:
     """A PNG, if it was asked for."""
 
 
-def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = False) -> Inspected:
+def inspect_file(
+    submission: Submission, *, hints: bool, error_levels: bool = False, trust_anchors: str = ""
+) -> Inspected:
     """Return what a file says of itself; with `hints` also what its pixels hint at, in full size.
 
     Raises:
@@ -65,7 +71,7 @@ def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = Fa
 
     data = read_bytes(submission.file, DEFAULT.bytes)
     name = _format(data)
-    read = read_facts(data, submission.file.name, name)
+    read = read_facts(data, submission.file.name, name, trust_anchors)
     digest = sha256(data)
     faults = list(read.facts.faults)
     try:
@@ -79,7 +85,9 @@ def inspect_file(submission: Submission, *, hints: bool, error_levels: bool = Fa
     # Whatever else is asked, it is held against the same reduced picture.
     shown = decode(data) if (hints or error_levels) and read.thumbnail else photo
     thumbnail = tried("embedded thumbnail", lambda: _thumbnail(read, shown), faults)
-    hinted = tried("pixels", lambda: _hints(data, photo), faults) if hints and whole else None
+    hinted = (
+        tried("pixels", lambda: _hints(data, photo, read.orientation), faults) if hints and whole else None
+    )
     drawn = tried("error levels", lambda: _error_levels(photo), faults) if error_levels and whole else None
     facts = replace(read.facts, thumbnail=thumbnail, hints=hinted, faults=tuple(faults))
     return Inspected(digest, name, (photo.width, photo.height), facts, error_levels=drawn or b"")
@@ -165,10 +173,27 @@ def _enlarged(regions: tuple[Box, ...], photo: Photo) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _hints(data: bytes, photo: Photo) -> tuple[Hint, ...]:
+def _hints(data: bytes, photo: Photo, orientation: int) -> tuple[Hint, ...]:
+    """Return what the pixels hint at: as they are stored, since compression works on them so."""
     from provenance.evidence.pixels import pixel_hints
 
-    return pixel_hints(data, photo.frames[0])
+    stored = upright(photo.frames[0], BACK.get(orientation, orientation))
+    found = pixel_hints(data, stored)
+    size = stored.shape[1], stored.shape[0]
+    return tuple(
+        replace(hint, regions=tuple(upright_box(box, size, orientation) for box in hint.regions))
+        for hint in found
+    )
+
+
+def upright_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
+    """Return a box of stored pixels, of a picture of `size`, (width, height), in the picture as displayed."""
+    (x, y, w, h), (width, height) = box, size
+    if orientation in {5, 6, 7, 8}:
+        x, y, w, h, width, height = y, x, h, w, height, width
+    left = width - x - w if orientation in {2, 3, 6, 7} else x
+    top = height - y - h if orientation in {3, 4, 7, 8} else y
+    return left, top, w, h
 
 
 def _error_levels(photo: Photo) -> bytes:
@@ -177,8 +202,12 @@ def _error_levels(photo: Photo) -> bytes:
     return error_levels(photo.frames[0])
 
 
-def load_tools(*, hints: bool) -> None:
-    """Import what inspecting needs; a child does so while the parent still looks for photos."""
+def load_tools(*, hints: bool, trust_anchors: str = "") -> None:
+    """Import what inspecting needs; a child does so while the parent still looks for photos.
+
+    Raises:
+        SettingsError: `trust_anchors` cannot be used.
+    """
     import_module("provenance.fingerprint.digest")
     import_module("provenance.photo.decode")
     import_module("provenance.evidence.file_facts")
@@ -188,13 +217,16 @@ def load_tools(*, hints: bool) -> None:
     import_module("provenance.compare.thumbnails")
     if hints:
         import_module("provenance.evidence.pixels")
+    check_trust(trust_anchors)
 
 
-def inspecting_pool(*, hints: bool, error_levels: bool = False) -> Pool[Submission, Inspected]:
+def inspecting_pool(
+    *, hints: bool, error_levels: bool = False, trust_anchors: str = ""
+) -> Pool[Submission, Inspected]:
     """Return the children that inspect files."""
     return Pool(
-        partial(inspect_file, hints=hints, error_levels=error_levels),
-        warm=partial(load_tools, hints=hints),
+        partial(inspect_file, hints=hints, error_levels=error_levels, trust_anchors=trust_anchors),
+        warm=partial(load_tools, hints=hints, trust_anchors=trust_anchors),
         weigh=_drawn_bytes,
     )
 

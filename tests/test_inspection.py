@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from provenance.errors import PhotoError
 from provenance.evidence.file_facts import ReadFacts
-from provenance.inspection import inspect_file, upright
+from provenance.inspection import inspect_file, upright, upright_box
 from provenance.model import FileFacts, Sighting, Submission, ThumbnailOutcome
 from provenance.photo.decode import decode as decoded
 
@@ -43,6 +43,16 @@ def test_pixels_are_turned_as_viewers_turn_them(picture, orientation):
     exif[ORIENTATION] = orientation
     expected = np.asarray(ImageOps.exif_transpose(stored))
     assert np.array_equal(upright(np.asarray(picture(1, 40, 30)), orientation), expected)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_boxes_are_turned_with_the_pixels(orientation):
+    stored = np.zeros((30, 40, 3), np.uint8)
+    stored[5:9, 20:33] = 255
+    x, y, width, height = upright_box((20, 5, 13, 4), (40, 30), orientation)
+    shown = upright(stored, orientation)
+    assert shown[y : y + height, x : x + width].all()
+    assert np.count_nonzero(shown[..., 0]) == width * height
 
 
 def test_format_size_and_digest_are_those_of_the_file(inspect, picture):

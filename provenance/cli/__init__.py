@@ -43,9 +43,12 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     from provenance import examine
     from provenance.settings import Settings
 
-    embedding_model = Settings.load().embedding_model
+    settings = Settings.load()
+    embedding_model = settings.embedding_model
     return (
         examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
         if arguments[0] == "add"
-        else examine.query_pool(embedding_model, local="--fast" not in arguments)
+        else examine.query_pool(
+            embedding_model, local="--fast" not in arguments, trust_anchors=settings.trust_anchors
+        )
     )

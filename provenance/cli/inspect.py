@@ -112,7 +112,8 @@ def _run(
 ) -> Inspections:
     from provenance.inspection import inspecting_pool
 
-    with inspecting_pool(hints=hints, error_levels=pictures is not None) as pool:
+    drawing = pictures is not None
+    with inspecting_pool(hints=hints, error_levels=drawing, trust_anchors=settings.trust_anchors) as pool:
         from provenance.cli.pictures import ErrorLevelFolder
         from provenance.cli.progress import progress
         from provenance.cli.sources import collect, count, sources_to_check

@@ -7,6 +7,7 @@ file that nobody thought of: that is told as a fault of the file's reading, neve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance.errors import PhotoError
@@ -33,16 +34,22 @@ class ReadFacts:
     """The EXIF orientation, 1 to 8."""
 
 
-def read_facts(data: bytes, name: str, format: str | None) -> ReadFacts:  # noqa: A002 - Pillow's word for it
+def read_facts(
+    data: bytes,
+    name: str,
+    format: str | None,  # noqa: A002 - Pillow's word for it
+    trust_anchors: str = "",
+) -> ReadFacts:
     """Return what the bytes of a file and its name, without folder, say.
 
     `format` is Pillow's name of the content's format, None if it is unknown: it tells whether there is a reader of
-    Content Credentials for it. Never raises.
+    Content Credentials for it, whose signers are trusted by the list of that path or, without one, by the shipped one.
+    Never raises.
     """
     faults: list[str] = []
     metadata = tried("metadata", lambda: _metadata(data), faults)
     structure = tried("structure", lambda: _structure(data), faults)
-    credentials = tried("Content Credentials", lambda: _credentials(data, format), faults)
+    credentials = tried("Content Credentials", lambda: _credentials(data, format, trust_anchors), faults)
     named = read_name(name)
     facts = FileFacts(
         facts=(*(metadata.facts if metadata else ()), *(structure.facts if structure else ()), *named.facts),
@@ -70,11 +77,19 @@ def _structure(data: bytes) -> Structure:
     return read_structure(data)
 
 
-def _credentials(data: bytes, name: str | None) -> Credentials | None:
-    from provenance.evidence.credentials import media_type, read_credentials  # noqa: PLC0415 - children only
+def _credentials(data: bytes, name: str | None, trust_anchors: str) -> Credentials | None:
+    from provenance.evidence.credentials import (  # noqa: PLC0415 - children only
+        STORE,
+        media_type,
+        read_credentials,
+        trust_list_from,
+    )
 
     kind = media_type(name) if name else None
-    return read_credentials(data, kind) if kind else None
+    if kind is None:
+        return None
+    own = trust_anchors and STORE in data
+    return read_credentials(data, kind, trust_list_from(Path(trust_anchors)) if own else None)
 
 
 def tried(what: str, reader: Callable[[], Value], faults: list[str]) -> Value | None:

@@ -183,7 +183,7 @@ def _credentials(credentials: Credentials) -> Iterator[str]:
         if len(entries) > ENTRIES_SHOWN:
             yield f"and {len(entries) - ENTRIES_SHOWN} more {word}s (--format json has all)"
     if credentials.validator:
-        trust = f", trust list {credentials.trust_list}" if credentials.trust_list else ""
+        trust = f", against {credentials.trust_list}" if credentials.trust_list else ""
         yield f"validated by {_short(credentials.validator + trust)}, without a network"
 
 

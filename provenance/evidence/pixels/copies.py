@@ -48,9 +48,14 @@ class Copy:
     score: float
     """-log10 of how many such pairs are to be expected where nothing was copied."""
 
+    @property
+    def shift(self) -> tuple[int, int]:
+        """Return how far right and down the second lies of the first, pixels."""
+        return self.second[0] - self.first[0], self.second[1] - self.first[1]
+
 
 def copies(pixels: NDArray[np.uint8], least: float) -> list[Copy]:
-    """Return the pairs of regions that show the same, best first; one for each shift that holds.
+    """Return the pairs of regions that show the same, best first; one for each shift that holds, there or back.
 
     Args:
         pixels: Uint8 (height, width, 3).
@@ -62,8 +67,11 @@ def copies(pixels: NDArray[np.uint8], least: float) -> list[Copy]:
         return []
     of = detail(pixels, light)
     found = [a for a in (agreement(of, shift) for shift in _affordable(shifts)) if a is not None]
-    scored = (_copy(held, found[:i] + found[i + 1 :]) for i, held in enumerate(found))
-    return sorted((c for c in scored if c is not None and c.score >= least), key=lambda c: -c.score)
+    scored = (_copy(held, found[:i] + found[i + 1 :], light.shape) for i, held in enumerate(found))
+    best: dict[tuple[int, int], Copy] = {}
+    for copy in sorted((c for c in scored if c is not None and c.score >= least), key=lambda c: -c.score):
+        best.setdefault(max(copy.shift, (-copy.shift[0], -copy.shift[1])), copy)
+    return list(best.values())
 
 
 def _affordable(shifts: Sequence[Shift]) -> list[Shift]:
@@ -77,7 +85,7 @@ def _affordable(shifts: Sequence[Shift]) -> list[Shift]:
     return chosen
 
 
-def _copy(held: Agreement, others: Sequence[Agreement]) -> Copy | None:
+def _copy(held: Agreement, others: Sequence[Agreement], shape: tuple[int, ...]) -> Copy | None:
     number, _, stats, _ = cv2.connectedComponentsWithStats(held.agrees.astype(np.uint8), connectivity=8)
     if number == 1 or held.beside > WHOLE:
         return None
@@ -88,8 +96,16 @@ def _copy(held: Agreement, others: Sequence[Agreement]) -> Copy | None:
     tests = MOST_SHIFTS * max(1.0, area * (area + 1) / 4) * pi * WHOLE**2
     score = float(surprise(cells / CELLS_A_WINDOW, usable / CELLS_A_WINDOW, chance)) - log10(tests)
     # a cell stands in the middle of its window
-    box = held.left + x * CELL - CELL // 2, held.top + y * CELL - CELL // 2, width * CELL, height * CELL
-    return Copy(box, (box[0] + held.x, box[1] + held.y, *box[2:]), score)
+    left, top = held.left + x * CELL - CELL // 2, held.top + y * CELL - CELL // 2
+    left, width = _within(left, width * CELL, held.x, shape[1])
+    top, height = _within(top, height * CELL, held.y, shape[0])
+    return Copy((left, top, width, height), (left + held.x, top + held.y, width, height), score)
+
+
+def _within(start: int, length: int, shift: int, side: int) -> tuple[int, int]:
+    """Return the part of a stretch that lies in a picture of this side, and also does when shifted."""
+    first = max(start, 0, -shift)
+    return first, min(start + length, side, side - shift) - first
 
 
 def _elsewhere(others: Sequence[Agreement]) -> float:

@@ -36,5 +36,7 @@ def copy_moves(pixels: NDArray[np.uint8], least: float = LEAST) -> tuple[Hint, .
 
 
 def _words(copy: Copy) -> str:
-    across, down = copy.second[0] - copy.first[0], copy.second[1] - copy.first[1]
-    return f"the same fine detail in the same tones {across} pixels to the right and {down} down"
+    across, down = copy.shift
+    sideways, upright = "right" if across >= 0 else "left", "down" if down >= 0 else "up"
+    far = f"{abs(across)} pixels to the {sideways} and {abs(down)} {upright}"
+    return f"the same fine detail in the same tones {far}"

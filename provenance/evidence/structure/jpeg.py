@@ -154,9 +154,7 @@ def _tables(found: Markers, notes: Notes) -> dict[int, Table]:
 def _tell_applications(found: Markers, notes: Notes) -> None:
     for segment in found.segments:
         content = segment.content
-        if segment.name == "APP0 JFIF" and len(content) >= 7:  # noqa: PLR2004
-            notes.tell("JFIF version", f"{content[5]}.{content[6]:02d}")
-        elif segment.name == "APP14 Adobe" and len(content) >= 12:  # noqa: PLR2004
+        if segment.name == "APP14 Adobe" and len(content) >= 12:  # noqa: PLR2004
             notes.tell("Adobe colour transform", _TRANSFORMS.get(content[11], str(content[11])))
         elif segment.name == "APP12 Ducky" and content[5:9] == b"\0\1\0\4" and len(content) >= 13:  # noqa: PLR2004
             quality = int.from_bytes(content[9:13], "big")
