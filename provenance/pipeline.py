@@ -6,15 +6,14 @@
     check:  Submission -> Photo -> hashes, local features -> Candidates -> Comparison -> Matches
             -> Alterations -> Findings -> Verdict -> Result
 
-Stages never import each other; only this module, and `examine`, `counterparts` and `inspection` for what runs in the
-children, know their order.
+Stages never import each other; only this module, `examine`, `counterparts` and `inspection` for what runs in the
+children, and `judgement` for what is said of it, know their order.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -23,23 +22,18 @@ from provenance.compare.budget import candidates
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison
-from provenance.model import Inspection, Kind, Result, Skipped, Variant, Verdict
+from provenance.judgement import inspected_alone, judged, with_sightings
+from provenance.model import Kind, Skipped, Variant
 from provenance.photo.pool import Failure
-from provenance.verdict.case import Case, by_first_appearance
-from provenance.verdict.decide import decide, findings, ratings
-from provenance.verdict.file_words import file_evidence
-from provenance.verdict.pairs import PAIR
-from provenance.verdict.rules import INSPECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from provenance.archive.interface import Archive
-    from provenance.counterparts import Paired
     from provenance.examine import QueryExam, ReferenceExam
     from provenance.ingest.claims import Claims
     from provenance.inspection import Inspected
-    from provenance.model import Candidate, Claim, FileFacts, Match, PlaceComparison, Position, Submission
+    from provenance.model import Candidate, Inspection, Match, Result, Submission
     from provenance.photo.pool import Pool
     from provenance.settings import Settings
 
@@ -173,7 +167,9 @@ def check(
             on_pictures(path, told)
         altered = {} if isinstance(told, Failure) else {c.match.reference.id: c.match for c in told or ()}
         matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
-        yield _result(item.examined, matches, images, claims)
+        submission, exam = item.examined.submission, item.examined.exam
+        claim = claims.of(submission.file, exam.sha256)
+        yield judged(submission.path, exam, matches, images, claim)
 
 
 def _in_turn(
@@ -204,7 +200,7 @@ def _matched(
             if not any(m.score >= settings.match_score for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        matches = tuple(_with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+        matches = tuple(with_sightings(m, archive) for m in found if m.score >= settings.match_score)
         asked = children.confronting is not None
         yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 
@@ -307,43 +303,6 @@ def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
     )
 
 
-def _result(item: Examined, matches: tuple[Match, ...], images: int, claims: Claims) -> Result:
-    claim = claims.of(item.submission.file, item.exam.sha256)
-    copies = tuple(m for m in matches if m.kind.is_copy)
-    scenes = tuple(m for m in matches if not m.kind.is_copy)
-    facts = item.exam.facts
-    case = Case(
-        copies,
-        images,
-        claim,
-        flat=item.exam.flat,
-        places=_places(claim, copies),
-        scenes=scenes,
-        facts=facts,
-        positions=_positions(claim, facts),
-        checked=datetime.now(UTC),
-    )
-    told = findings(case)
-    return Result(
-        path=item.submission.path,
-        sha256=item.exam.sha256,
-        verdict=decide(told),
-        findings=told,
-        matches=matches,
-        claim=claim,
-        ratings=ratings(told),
-        evidence=file_evidence(facts),
-    )
-
-
-def compare(path: str, paired: Paired) -> Result:
-    """Return what two files say of each other; `path` is the query's."""
-    match = paired.match
-    copies = (match,) if match and match.kind.is_copy else ()
-    told = findings(Case(copies, 1, scenes=(match,) if match and not copies else ()), PAIR)
-    return Result(path, paired.sha256, decide(told), told, (match,) if match else (), ratings=ratings(told))
-
-
 def inspect(
     pool: Pool[Submission, Inspected],
     submissions: Iterable[Submission],
@@ -365,53 +324,4 @@ def inspect(
             yield Skipped(submission.path, f"the picture cannot be decoded: {outcome.unreadable}")
         if outcome.error_levels:
             on_picture(submission.path, outcome.error_levels)
-        yield _inspection(submission, outcome, claims.of(submission.file, outcome.sha256))
-
-
-def _inspection(submission: Submission, inspected: Inspected, claim: Claim | None) -> Inspection:
-    facts = inspected.facts
-    case = Case((), 0, claim, facts=facts, positions=_positions(claim, facts), checked=datetime.now(UTC))
-    told = findings(case, INSPECTION)
-    verdict = decide(told)
-    return Inspection(
-        path=submission.path,
-        sha256=inspected.sha256,
-        # What could not be looked at must not read as if nothing had been found in it.
-        verdict=Verdict.INCONCLUSIVE
-        if inspected.unreadable and verdict is Verdict.NOTHING_FOUND
-        else verdict,
-        findings=told,
-        facts=facts,
-        format=inspected.format,
-        size=inspected.size,
-        unreadable=inspected.unreadable,
-        claim=claim,
-    )
-
-
-def _with_sightings(match: Match, archive: Archive) -> Match:
-    return replace(
-        match, sightings=tuple(sorted(archive.sightings(match.reference.id), key=by_first_appearance))
-    )
-
-
-def _places(claim: Claim | None, matches: Iterable[Match]) -> Mapping[str, PlaceComparison]:
-    """Return how the claimed place relates to each place seen; the gazetteer is loaded only for that."""
-    seen = {s.place for match in matches for s in match.sightings if s.place}
-    if claim is None or claim.place is None or not seen:
-        return {}
-    from provenance.evidence.places import compare, load_gazetteer
-
-    gazetteer = load_gazetteer()
-    return {place: compare(gazetteer, claim.place, place) for place in seen}
-
-
-def _positions(claim: Claim | None, facts: FileFacts | None) -> Mapping[Position, PlaceComparison]:
-    """Return how the claimed place relates to each position that the file states, likewise."""
-    if claim is None or claim.place is None or facts is None or not facts.positions:
-        return {}
-    from provenance.evidence.places import load_gazetteer
-    from provenance.evidence.positions import compare_position
-
-    gazetteer = load_gazetteer()
-    return {position: compare_position(gazetteer, claim.place, position) for position in facts.positions}
+        yield inspected_alone(submission.path, outcome, claims.of(submission.file, outcome.sha256))

@@ -40,13 +40,13 @@ def compare(
     """
     from provenance.cli.outputs import pair_reporter
     from provenance.cli.pictures import write_pictures
-    from provenance.pipeline import compare as told
+    from provenance.judgement import compared
 
     to_stdout = pair_reporter(format)
     paired = _paired(query, reference, pictures=pictures is not None)
     if pictures:
         write_pictures(pictures, paired.pictures)
-    result = told(str(query), paired)
+    result = compared(str(query), paired)
     sys.stdout.write(to_stdout(result, paired.reference))
     sys.stdout.flush()
     raise SystemExit(exit_code([result], [], fail_on))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from provenance.evidence.pixels.tables import Table
 
 LEAST = 4.0
-"""Score that is told. At 3 a region was told in two of 1,472 photos: one is a cut-out, and one had an earlier grid all over
+"""Score that is told. At 3, a region was in two of 1,472 photos: one is a cut-out, one had an earlier grid all over
 (docs/pixel-hints.md)."""
 
 SMALLEST = 64
