@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from provenance.evidence.pixels.copies import Copy
 
 LEAST = 6.0
-"""Score that is told. At 3, of 1,472 photos a printed wallpaper (5.8) and a woven cloth (3.1) were, and a watermark drawn
-many times (5.1): what repeats exactly is no model's case (docs/pixel-hints.md)."""
+"""Score that is told. At 3, of 1,472 photos a printed wallpaper (5.8) and a woven cloth (3.1) were, and a watermark
+drawn many times (5.1): what repeats exactly is no model's case (docs/pixel-hints.md)."""
 
 SMALLEST = 64
 """Pixels of the shorter side below which nothing can be told."""
