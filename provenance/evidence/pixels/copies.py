@@ -99,6 +99,9 @@ def _copy(held: Agreement, others: Sequence[Agreement], shape: tuple[int, ...]) 
     left, top = held.left + x * CELL - CELL // 2, held.top + y * CELL - CELL // 2
     left, width = _within(left, width * CELL, held.x, shape[1])
     top, height = _within(top, height * CELL, held.y, shape[0])
+    if abs(held.x) < width and abs(held.y) < height:
+        # A part copied over itself is a pattern that goes on: a grille, a weave.
+        return None
     return Copy((left, top, width, height), (left + held.x, top + held.y, width, height), score)
 
 

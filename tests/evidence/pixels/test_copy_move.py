@@ -49,6 +49,16 @@ def test_tiles_drawn_alike_each_with_its_own_noise_give_nothing(
     assert copy_moves(as_file(wall.clip(0, 255).astype(np.uint8), quality)[1]) == ()
 
 
+def test_a_pattern_that_goes_on_is_not_copied_over_itself(textured: Callable, as_file: Callable) -> None:
+    grille = textured(5)
+    tile = textured(6, 24, 24, noise=6)
+    grille[60:252, 60:300] = np.tile(tile, (8, 10, 1))
+    assert all(
+        not (abs(b[0] - a[0]) < a[2] and abs(b[1] - a[1]) < a[3])
+        for a, b in (hint.regions for hint in copy_moves(as_file(grille, 90)[1]))
+    )
+
+
 def test_text_and_drawn_boxes_give_nothing_though_they_repeat_exactly(as_file: Callable) -> None:
     page = np.full((320, 384, 3), 255, np.uint8)
     for row in range(10):
