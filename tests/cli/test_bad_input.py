@@ -248,7 +248,7 @@ def interrupted(tmp_path, photo, start, monkeypatch):
     monkeypatch.setenv("PROVENANCE_BATCH", "10")
 
     def interrupt(number):
-        process = start("add", "many", "-a", "a.db", "-j", "2")
+        process = start("add", "many", "-a", "a.db", "-j", "1")
         while committed(tmp_path / "a.db") < 20 and process.poll() is None:
             pass
         process.send_signal(number)
