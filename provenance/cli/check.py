@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,14 @@ from provenance.cli.guard import guarded, say
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    ClaimedDateOption,
+    ClaimedPlaceOption,
+    ClaimsOption,
+    FailOn,
+    FailOnOption,
+    FormatOption,
+    OutputOption,
+    PhotosArgument,
     PicturesOption,
     WorkersOption,
     load_settings,
@@ -37,44 +44,17 @@ FALSE_ALARMS = (
 )
 
 
-class FailOn(enum.StrEnum):
-    """The weakest level of a finding that makes a run exit with 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-    NEVER = "never"
-
-
 @guarded()
 def check(
     context: typer.Context,
-    photos: Annotated[
-        list[Path],
-        typer.Argument(metavar="PHOTO...", help="Photos, folders of them, or - for a list on stdin."),
-    ],
+    photos: PhotosArgument,
     archive: ArchiveOption = DEFAULT_ARCHIVE,
-    claimed_date: Annotated[
-        str | None,
-        typer.Option(help="The date that the post claims, EDTF: 2024-11-29, 2024-11, 2016~, ../2016."),
-    ] = None,
-    claimed_place: Annotated[
-        str | None, typer.Option(help="The place that the post claims: a name or lat, lon.")
-    ] = None,
-    claims: Annotated[
-        Path | None,
-        typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
-    ] = None,
-    format: Annotated[
-        str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
-    ] = "text",
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
-    ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
-    ] = FailOn.ERROR,
+    claimed_date: ClaimedDateOption = None,
+    claimed_place: ClaimedPlaceOption = None,
+    claims: ClaimsOption = None,
+    format: FormatOption = "text",
+    output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.ERROR,
     fast: Annotated[
         bool,
         typer.Option(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.check import FailOn, exit_code
+from provenance.cli.check import exit_code
 from provenance.cli.guard import guarded
-from provenance.cli.options import PicturesOption
+from provenance.cli.options import FailOn, FailOnOption, FormatOption, PicturesOption
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 def compare(
     query: Annotated[Path, typer.Argument(metavar="A", help="The photo in question.")],
     reference: Annotated[Path, typer.Argument(metavar="B", help="The earlier photo to hold it against.")],
-    format: Annotated[
-        str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
-    ] = "text",
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
-    ] = FailOn.ERROR,
+    format: FormatOption = "text",
+    fail_on: FailOnOption = FailOn.ERROR,
     pictures: PicturesOption = None,
 ) -> None:
     """Compare two photos: is A made from B, and what differs, where, and how surely?

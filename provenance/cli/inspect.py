@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.check import FailOn, exit_code
+from provenance.cli.check import exit_code
 from provenance.cli.guard import guarded, say
-from provenance.cli.options import WorkersOption, load_settings, parse_date
+from provenance.cli.options import (
+    ClaimedDateOption,
+    ClaimedPlaceOption,
+    ClaimsOption,
+    FailOn,
+    FailOnOption,
+    FormatOption,
+    OutputOption,
+    PhotosArgument,
+    WorkersOption,
+    load_settings,
+    parse_date,
+)
 from provenance.errors import UsageError
 from provenance.model import Claim, Inspection, Inspections
 
@@ -28,31 +40,13 @@ class Picture(enum.StrEnum):
 
 @guarded()
 def inspect(
-    photos: Annotated[
-        list[Path],
-        typer.Argument(metavar="PHOTO...", help="Photos, folders of them, or - for a list on stdin."),
-    ],
-    claimed_date: Annotated[
-        str | None,
-        typer.Option(help="The date that the post claims, EDTF: 2024-11-29, 2024-11, 2016~, ../2016."),
-    ] = None,
-    claimed_place: Annotated[
-        str | None, typer.Option(help="The place that the post claims: a name or lat, lon.")
-    ] = None,
-    claims: Annotated[
-        Path | None,
-        typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
-    ] = None,
-    format: Annotated[
-        str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
-    ] = "text",
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
-    ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
-    ] = FailOn.ERROR,
+    photos: PhotosArgument,
+    claimed_date: ClaimedDateOption = None,
+    claimed_place: ClaimedPlaceOption = None,
+    claims: ClaimsOption = None,
+    format: FormatOption = "text",
+    output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.ERROR,
     hints: Annotated[
         bool,
         typer.Option(

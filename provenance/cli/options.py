@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,41 @@ from provenance.settings import Settings
 if TYPE_CHECKING:
     from provenance.model import DateRange
 
+
+class FailOn(enum.StrEnum):
+    """The weakest level of a finding that makes a run exit with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
+PhotosArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PHOTO...", help="Photos, folders of them, or - for a list on stdin."),
+]
+ClaimedDateOption = Annotated[
+    str | None,
+    typer.Option(help="The date that the post claims, EDTF: 2024-11-29, 2024-11, 2016~, ../2016."),
+]
+ClaimedPlaceOption = Annotated[
+    str | None, typer.Option(help="The place that the post claims: a name or lat, lon.")
+]
+ClaimsOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
+]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
+]
+FailOnOption = Annotated[
+    FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
+]
 ArchiveOption = Annotated[
     Path,
     typer.Option("--archive", "-a", envvar="PROVENANCE_ARCHIVE", help="The archive file.", show_default=True),

@@ -53,3 +53,14 @@ def smooth(picture: Image, sigma: float) -> Image:
     small = cv2.resize(picture, (width // factor, height // factor), interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(small, (0, 0), sigma / factor)
     return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def reduced(picture: Image, factor: int) -> Image:
+    """Return a picture reduced by a whole factor, each pixel the mean of those it stands for."""
+    import cv2  # noqa: PLC0415 - slow to import
+
+    if factor == 1:
+        return picture
+    size = (max(1, picture.shape[1] // factor), max(1, picture.shape[0] // factor))
+    cut = picture[: size[1] * factor, : size[0] * factor]
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.float32)

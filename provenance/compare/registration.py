@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.filters import brightness, gradient, smooth
+from provenance.compare.filters import brightness, gradient, reduced, smooth
 from provenance.compare.frame import AS_DENSE, inside_of, warp
 from provenance.compare.geometry import project
 
@@ -77,10 +77,10 @@ def register(frame: Frame) -> Registration | None:
         if min(frame.size) / reduction < LEAST_SIDE and reduction > 1:
             continue
         matrix = _refined(
-            _detail(_reduced(query, reduction), 1),
-            _detail(_reduced(reference, reduction), max(1.0, frame.density)),
+            _detail(reduced(query, reduction), 1),
+            _detail(reduced(reference, reduction), max(1.0, frame.density)),
             _scaled(frame.matrix, reduction),
-            _reduced(clear, reduction) > 0.99,
+            reduced(clear, reduction) > 0.99,
             steps,
         )
         if matrix is not None:
@@ -96,16 +96,6 @@ def _clear(picture: Image) -> Image:
 
     whole = ((picture > CUT_OFF) & (picture < 255 - CUT_OFF)).astype(np.float32)
     return np.asarray(cv2.erode(whole, np.ones((7, 7), np.uint8)), np.float32)
-
-
-def _reduced(picture: Image, factor: int) -> Image:
-    import cv2  # noqa: PLC0415 - slow to import
-
-    if factor == 1:
-        return picture
-    size = (max(1, picture.shape[1] // factor), max(1, picture.shape[0] // factor))
-    cut = picture[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _scaled(matrix: Floats, factor: float) -> Floats:

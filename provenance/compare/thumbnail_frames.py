@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.compare.filters import brightness, gradient, smooth
+from provenance.compare.filters import brightness, gradient, reduced, smooth
 from provenance.compare.frame import inside_of, warp
 from provenance.compare.registration import tukey
 
@@ -129,9 +129,9 @@ def _bars(light: Image) -> tuple[int, int]:
 def _likeliest(thumbnail: Image, light: Image) -> Laid | None:
     """Return the framing under which the two look most alike, on small versions of both."""
     shown = brightness(thumbnail)
-    fixed = _even(detail(_reduced(shown, COARSE)))
+    fixed = _even(detail(reduced(shown, COARSE)))
     factor = max(1, round(max(light.shape) * COARSE / max(shown.shape) / 2))
-    small = _reduced(light, factor)
+    small = reduced(light, factor)
     best: Laid | None = None
     frames, content, shape = content_area(shown), content_area(light), light.shape
     for turns in range(4):
@@ -202,16 +202,6 @@ def correlation(one: Image, other: Image, inside: NDArray[np.bool_]) -> float:
     return float((a * b).sum()) / scale if scale > 1e-6 else 0.0
 
 
-def _reduced(picture: Image, factor: int) -> Image:
-    import cv2  # noqa: PLC0415 - slow to import
-
-    if factor == 1:
-        return picture
-    size = (max(1, picture.shape[1] // factor), max(1, picture.shape[0] // factor))
-    cut = picture[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.float32)
-
-
 def detail(light: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     """Return what remains without the lowest frequencies, which tones and vignettes change.
 
@@ -232,7 +222,7 @@ def _even(details: Image) -> Image:
 def _refined(light: Image, other: Image, where: Laid) -> Laid:
     """Return the scales and shifts that lay the details best over each other, what was changed weighing nothing."""
     for reduction, steps in STEPS:
-        small = _reduced(light, reduction)
+        small = reduced(light, reduction)
         size = (small.shape[1], small.shape[0])
         zoom = np.diag([reduction, reduction, 1.0])
         inside = inside_of(where.matrix @ zoom, size, other.shape, 2 * max(where.scale) * reduction)
@@ -349,7 +339,7 @@ def lay_part(thumbnail: Image, picture: Image) -> tuple[Laid, Image, NDArray[np.
     import cv2  # noqa: PLC0415 - slow to import
 
     shown, light = brightness(thumbnail), brightness(picture)
-    wide = detail(_reduced(shown, 2))
+    wide = detail(reduced(shown, 2))
     best: Laid | None = None
     for share in PARTS:
         # Alike along each side, so that one factor leads from the thumbnail's pixels to the picture's.
