@@ -236,6 +236,11 @@ def committed(path):
         return 0
 
 
+def listening() -> None:
+    """Let a child take SIGINT: what a shell runs in the background ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def interrupted(tmp_path, photo, start, monkeypatch):
     """Interrupt an `add` of 300 photos with a signal, once some batches are committed."""
@@ -248,7 +253,7 @@ def interrupted(tmp_path, photo, start, monkeypatch):
     monkeypatch.setenv("PROVENANCE_BATCH", "10")
 
     def interrupt(number):
-        process = start("add", "many", "-a", "a.db", "-j", "1")
+        process = start("add", "many", "-a", "a.db", "-j", "2", preexec_fn=listening)
         while committed(tmp_path / "a.db") < 20 and process.poll() is None:
             pass
         process.send_signal(number)
