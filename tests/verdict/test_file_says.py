@@ -410,9 +410,10 @@ def test_hints_never_flag_and_say_that_alone_they_prove_nothing(kind):
     assert "words of the reader" in told.message
 
 
-@pytest.mark.parametrize(("score", "level"), [(2.9, "note"), (3.0, "warning")])
-def test_a_hint_warns_from_one_untouched_picture_in_a_thousand(score, level):
-    assert levels(case(hints=(Hint(HintKind.GRID_SHIFT, score),))) == {"PR501": level}
+def test_a_foreign_grid_in_a_part_warns_and_one_all_over_is_a_note():
+    part, whole = Hint(HintKind.GRID_SHIFT, 5.0, ((1, 2, 3, 4),)), Hint(HintKind.GRID_SHIFT, 50.0)
+    assert levels(case(hints=(part, whole))) == {"PR501": "warning", "PR504": "note"}
+    assert "part" not in found(case(hints=(whole,)))["PR504"].message
 
 
 def test_an_earlier_compression_is_only_ever_a_note():
