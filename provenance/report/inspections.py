@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.model import CredentialState, FactSource, Level, ThumbnailOutcome, Verdict
 from provenance.model.clean import clean
-from provenance.report.terminal import VERDICTS, finding_lines, plain, styled
+from provenance.report.terminal import VERDICTS, finding_lines, heading, plain, styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,13 +91,11 @@ def lines(report: Inspections) -> Iterator[Line]:
 
 
 def _block(inspection: Inspection) -> Iterator[Line]:
-    word, style = VERDICTS[inspection.verdict]
-    if inspection.verdict is Verdict.NOTHING_FOUND and _warns(inspection):
-        word, style = "WORTH A LOOK", "bold yellow"
     what = inspection.format or "of no known format"
     if inspection.size:
         what += f", {inspection.size[0]} x {inspection.size[1]} pixels"
-    yield (word, style), ("  ", ""), (clean(inspection.path), "bold"), (f"  {what}", "dim")
+    first = heading(inspection.verdict, inspection.findings)
+    yield first, ("  ", ""), (clean(inspection.path), "bold"), (f"  {what}", "dim")
     yield from _facts(inspection.facts)
     for finding in inspection.findings:
         yield from finding_lines(finding)

@@ -22,6 +22,9 @@ VERDICTS = {
     Verdict.NOTHING_FOUND: ("NOTHING FOUND", "bold"),
     Verdict.INCONCLUSIVE: ("INCONCLUSIVE", "bold yellow"),
 }
+WORTH_A_LOOK = ("WORTH A LOOK", "bold yellow")
+"""Nothing flags, but something warns: "nothing found" would read as if there were nothing."""
+
 LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 
 MATCHES_SHOWN = 5
@@ -76,28 +79,33 @@ def lines(report: Report) -> Iterator[Line]:
     yield from _summary(report)
 
 
+def heading(verdict: Verdict, findings: Iterable[Finding]) -> Span:
+    """Return what a photo's lines begin with."""
+    warned = any(finding.level is Level.WARNING for finding in findings)
+    return WORTH_A_LOOK if warned and verdict is Verdict.NOTHING_FOUND else VERDICTS[verdict]
+
+
 def _pair(result: Result, reference: Reference) -> Iterator[Line]:
-    word, style = VERDICTS[result.verdict]
     against = f"  against {clean(reference.path)}"
-    yield (word, style), ("  ", ""), (clean(result.path), "bold"), (against, "")
+    yield heading(result.verdict, result.findings), ("  ", ""), (clean(result.path), "bold"), (against, "")
     for finding in result.findings:
         yield from finding_lines(finding)
     for match in result.matches:
         yield from _match(match, "match" if match.kind.is_copy else "scene")
     yield (
         (
-            "“Nothing found” says that what differs is explained by compression, scaling or tone, not that either "
-            "picture is authentic.",
+            "“Nothing found” would say that what differs is explained by compression, scaling or tone, never that "
+            "either picture is authentic.",
             "dim",
         ),
     )
 
 
 def _result(result: Result) -> Iterator[Line]:
-    word, style = VERDICTS[result.verdict]
+    word, style = heading(result.verdict, result.findings)
     copies = [m for m in result.matches if m.kind.is_copy]
     scenes = [m for m in result.matches if not m.kind.is_copy]
-    if result.verdict is Verdict.NOTHING_FOUND and copies:
+    if copies and word == VERDICTS[Verdict.NOTHING_FOUND][0]:
         word = "NOTHING AGAINST THE CLAIM"
     yield (word, style), ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
