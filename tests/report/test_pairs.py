@@ -8,7 +8,16 @@ from importlib.resources import files
 
 import jsonschema
 
-from provenance.model import Against, Alteration, ChangedRegion, ChangeKind, ChangeOutcome
+from provenance.model import (
+    Against,
+    Alteration,
+    ChangedRegion,
+    ChangeKind,
+    ChangeOutcome,
+    Finding,
+    Level,
+    Verdict,
+)
 from provenance.report.json_report import pair_json, report_json
 from provenance.report.terminal import REGIONS_SHOWN, pair_text
 
@@ -34,6 +43,14 @@ def test_pairs_and_matches_with_regions_are_valid_and_have_the_same_keys(report)
         jsonschema.validate(document, PAIR)
     assert pair.keys() == nothing.keys()
     assert pair["changed_regions"][1]["reference"] == {"x": 1, "y": 1, "width": 5, "height": 6}
+
+
+def test_what_warns_is_never_headed_as_nothing_found(report):
+    calm = replace(report.results[0], verdict=Verdict.NOTHING_FOUND, findings=())
+    warned = replace(calm, findings=(Finding("PR204", Level.WARNING, "Something lies over it."),))
+    reference = calm.matches[0].reference
+    assert pair_text(calm, reference).startswith("NOTHING FOUND  ")
+    assert pair_text(warned, reference).startswith("WORTH A LOOK  ")
 
 
 def test_regions_beyond_those_shown_are_counted(report):
