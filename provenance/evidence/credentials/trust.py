@@ -7,7 +7,6 @@ import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from provenance.errors import SettingsError
@@ -46,6 +45,8 @@ class TrustList:
 
 def trust_list() -> TrustList:
     """Return the list that is shipped: the C2PA's own, pinned."""
+    from importlib import resources  # noqa: PLC0415 - slow to import, and few files have a signature
+
     shipped = resources.files("provenance.evidence") / "trust" / "c2pa-trust-list.pem"
     return TrustList("the C2PA Trust List", SHIPPED_DATE, shipped.read_text("ascii"))
 

@@ -1,25 +1,22 @@
-"""All that a file's metadata says, in one value."""
+"""All that a file's metadata says, in one value.
+
+Each reader is imported by the first file that has something for it: most of what circulates has no metadata at all, and
+a check must start quickly.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provenance.evidence.metadata.blocks import MOST_ICC, MOST_RESOURCES, MOST_XMP, Blocks
 from provenance.evidence.metadata.containers import find_blocks
-from provenance.evidence.metadata.exif import MOST_THUMBNAIL, Exif, read_exif
-from provenance.evidence.metadata.icc import read_icc
-from provenance.evidence.metadata.iptc import read_iptc
-from provenance.evidence.metadata.photoshop import IPTC, resource_facts, resource_thumbnail, resources
-from provenance.evidence.metadata.stamp_text import stamped
 from provenance.evidence.metadata.texts import fact
-from provenance.evidence.metadata.tiff import Directories, walk
-from provenance.evidence.metadata.traces import known_trace
-from provenance.evidence.metadata.xmp import read_xmp
 from provenance.model.clean import clean
 from provenance.model.file_facts import LONGEST, Fact, FactSource, Moment
 
 if TYPE_CHECKING:
+    from provenance.evidence.metadata.tiff import Directories
     from provenance.model.file_facts import Position, Stamp
 
 MOST_FACTS = 1_000
@@ -51,40 +48,89 @@ class Metadata:
     faults: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    facts: list[Fact] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    thumbnail: bytes | None = None
+    orientation: int = 1
+
+
 def read_metadata(data: bytes) -> Metadata:
     """Return what the metadata of a whole file says. Any bytes give a value; damage is in its faults."""
     blocks = find_blocks(data)
-    exif = Exif()
+    read = _Reading(faults=list(blocks.faults))
     if blocks.exif is not None:
-        directories = walk(blocks.exif)
-        exif = read_exif(blocks.exif, directories)
-        _take_tiff_tags(blocks, directories)
-    facts, stamps, positions, faults = list(exif.facts), list(exif.stamps), [], [*blocks.faults, *exif.faults]
-    positions.extend([exif.position] if exif.position else [])
+        _read_exif(blocks, read)
+    if blocks.xmp:
+        _read_xmp(blocks, read)
+    if blocks.photoshop or blocks.iptc:
+        _read_resources(blocks, read)
+    if blocks.icc:
+        from provenance.evidence.metadata.icc import read_icc  # noqa: PLC0415 - as the module says
+
+        read.facts.extend(read_icc(blocks.icc))
+    _read_texts(blocks, read)
+    if len(read.facts) > MOST_FACTS:
+        read.faults.append(f"{len(read.facts)} facts: the first {MOST_FACTS} are told")
+    return Metadata(
+        tuple(dict.fromkeys(read.facts[:MOST_FACTS])),
+        tuple(dict.fromkeys(read.stamps)),
+        tuple(dict.fromkeys(read.positions)),
+        read.thumbnail,
+        read.orientation,
+        tuple(clean(fault)[:LONGEST] for fault in dict.fromkeys(read.faults[:_MOST_FAULTS])),
+    )
+
+
+def _read_exif(blocks: Blocks, read: _Reading) -> None:
+    from provenance.evidence.metadata.exif import read_exif  # noqa: PLC0415 - as the module says
+    from provenance.evidence.metadata.tiff import walk  # noqa: PLC0415
+
+    block = blocks.exif or b""
+    directories = walk(block)
+    exif = read_exif(block, directories)
+    read.facts.extend(exif.facts)
+    read.stamps.extend(exif.stamps)
+    read.positions.extend([exif.position] if exif.position else [])
+    read.faults.extend(exif.faults)
+    read.thumbnail, read.orientation = exif.thumbnail, exif.orientation
+    _take_tiff_tags(blocks, directories)
+
+
+def _read_xmp(blocks: Blocks, read: _Reading) -> None:
+    from provenance.evidence.metadata.xmp import read_xmp  # noqa: PLC0415 - as the module says
+
     for packet in blocks.xmp[:_MOST_PACKETS]:
         xmp = read_xmp(packet)
-        facts.extend(xmp.facts)
-        stamps.extend(xmp.stamps)
-        positions.extend(xmp.positions)
-        faults.extend(xmp.faults)
-    found = list(resources(blocks.photoshop, faults))
-    for data_sets in filter(None, [blocks.iptc, *(body for number, body in found if number == IPTC)][:2]):
-        iptc_facts, iptc_stamps = read_iptc(data_sets, faults)
-        facts.extend(iptc_facts)
-        stamps.extend(iptc_stamps)
-    facts.extend(resource_facts(found))
-    facts.extend(read_icc(blocks.icc))
-    _read_texts(blocks, facts, stamps)
-    if len(facts) > MOST_FACTS:
-        faults.append(f"{len(facts)} facts: the first {MOST_FACTS} are told")
-    return Metadata(
-        tuple(dict.fromkeys(facts[:MOST_FACTS])),
-        tuple(dict.fromkeys(stamps)),
-        tuple(dict.fromkeys(positions)),
-        exif.thumbnail or resource_thumbnail(found, MOST_THUMBNAIL),
-        exif.orientation,
-        tuple(clean(fault)[:LONGEST] for fault in dict.fromkeys(faults[:_MOST_FAULTS])),
+        read.facts.extend(xmp.facts)
+        read.stamps.extend(xmp.stamps)
+        read.positions.extend(xmp.positions)
+        read.faults.extend(xmp.faults)
+
+
+def _read_resources(blocks: Blocks, read: _Reading) -> None:
+    """Read Photoshop's resources, and IPTC wherever it lies."""
+    from provenance.evidence.metadata.exif import MOST_THUMBNAIL  # noqa: PLC0415 - as the module says
+    from provenance.evidence.metadata.iptc import read_iptc  # noqa: PLC0415
+    from provenance.evidence.metadata.photoshop import (  # noqa: PLC0415
+        IPTC,
+        resource_facts,
+        resource_thumbnail,
+        resources,
     )
+
+    found = list(resources(blocks.photoshop, read.faults))
+    for data_sets in filter(None, [blocks.iptc, *(body for number, body in found if number == IPTC)][:2]):
+        facts, stamps = read_iptc(data_sets, read.faults)
+        read.facts.extend(facts)
+        read.stamps.extend(stamps)
+    read.facts.extend(resource_facts(found))
+    read.thumbnail = read.thumbnail or resource_thumbnail(found, MOST_THUMBNAIL)
 
 
 def _take_tiff_tags(blocks: Blocks, directories: Directories) -> None:
@@ -99,9 +145,13 @@ def _take_tiff_tags(blocks: Blocks, directories: Directories) -> None:
     blocks.icc = blocks.icc or directories.value(block, ("Image", _TIFF_ICC), MOST_ICC)
 
 
-def _read_texts(blocks: Blocks, facts: list[Fact], stamps: list[Stamp]) -> None:
+def _read_texts(blocks: Blocks, read: _Reading) -> None:
+    from provenance.evidence.metadata.traces import known_trace  # noqa: PLC0415 - as the module says
+
     for name, text in blocks.texts:
         if one := fact(FactSource.STRUCTURE, name, text, known_trace(FactSource.STRUCTURE, name, text)):
-            facts.append(one)
+            read.facts.append(one)
             if moment := _TEXT_DATES.get(name):
-                stamps.append(stamped(moment, FactSource.STRUCTURE, name, text))
+                from provenance.evidence.metadata.stamp_text import stamped  # noqa: PLC0415
+
+                read.stamps.append(stamped(moment, FactSource.STRUCTURE, name, text))
