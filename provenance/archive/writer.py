@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from provenance.model import ImageRecord
+
+RETRY_SECONDS = 0.02
+"""Between two attempts where SQLite does not wait by itself."""
 
 IN_LIST = 500
 """Values in one SQL `IN (...)`: well under the 999 that old SQLite builds allow."""
@@ -47,11 +51,25 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         # NORMAL in WAL mode: a kill loses nothing, a power cut at most the last commits, never integrity.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(connection)
         with transaction(connection):
             migrations.apply(Database(connection))
         undo.pop_all()
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log. Where another writer is making the same archive, SQLite fails at once: wait here."""
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() >= deadline:
+                raise
+            sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 @contextlib.contextmanager

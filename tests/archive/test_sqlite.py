@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import cached, lookup
+from provenance.archive import cached, lookup, writer
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import EXACT_RADIUS, distance
@@ -83,6 +84,21 @@ def test_generation_grows_with_every_change_and_only_then(archive, entry):
     changed = archive.info().generation
     archive.add([entry(1)])
     assert start < changed == archive.info().generation
+
+
+def test_an_archive_that_another_is_just_making_is_waited_for(tmp_path, entry, monkeypatch):
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited = []
+
+    def end_of_wait(seconds):
+        waited.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr(writer, "sleep", end_of_wait)
+    with SqliteArchive.writing(tmp_path / "a.db") as archive:
+        assert archive.add([entry(1)]).images == 1
+    assert len(waited) == 1
 
 
 def test_a_reader_cannot_write(tmp_path, entry):
