@@ -45,7 +45,7 @@ MOSTLY = 0.5
 """Share of what differs in an area that its motion explains then."""
 
 LEAST = 50
-"""Pixels from which an area tells seven numbers from noise."""
+"""Pixels from which an area tells six numbers from noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def only_moved(area: NDArray[np.bool_], predicted: Image, query: Image) -> bool:
     """Return whether an area, bool (height, width), differs for the most part by lying a little elsewhere.
 
     An affine flow of its own, fitted to the gradient (Lucas & Kanade 1981), explains the difference then; it does not
-    explain that of other content.
+    explain that of other content, nor another tone.
     """
     rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
     around = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
@@ -96,14 +96,12 @@ def only_moved(area: NDArray[np.bool_], predicted: Image, query: Image) -> bool:
     difference = (q - p)[area[around]].astype(np.float64)
     place = np.argwhere(area[around]).T / max(area[around].shape) - 0.5
     flow = np.stack([np.ones(len(x)), *place])
-    design = np.vstack([flow * x, flow * y, np.ones((1, len(x)))]).T
+    design = np.vstack([flow * x, flow * y]).T
     fit, *_ = np.linalg.lstsq(design, difference, rcond=None)
     shift = np.hypot(fit[:3] @ flow, fit[3:6] @ flow)
-    spread = difference - difference.mean()
     left = difference - design @ fit
-    return bool(
-        np.median(shift) <= FARTHEST and left @ left <= (1 - MOSTLY) * (spread @ spread) and len(x) > LEAST
-    )
+    explained = left @ left <= (1 - MOSTLY) * (difference @ difference)
+    return bool(explained and np.median(shift) <= FARTHEST and len(x) > LEAST)
 
 
 def _summary(

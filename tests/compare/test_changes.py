@@ -204,6 +204,13 @@ class TestHonestOutcomes:
         )
         assert compare(Image.fromarray(beside), picture).regions == ()
 
+    def test_a_faint_spot_on_plain_ground_did_not_move_there(self, picture: Image.Image) -> None:
+        plain = picture.copy()
+        ImageDraw.Draw(plain).rectangle((60, 60, 400, 260), fill=(225, 225, 225))
+        query = plain.copy()
+        ImageDraw.Draw(query).ellipse((200, 120, 260, 170), fill=(210, 210, 210))
+        assert len(compare(as_jpeg(query, 90), plain).regions) == 1
+
     def test_a_sliver_is_too_small_to_tell(self, picture: Image.Image) -> None:
         assert compare(picture.resize((40, 30)), picture).outcome is ChangeOutcome.TOO_SMALL
 
