@@ -24,6 +24,7 @@ from provenance.cli.options import (
     PicturesOption,
     WorkersOption,
     load_settings,
+    parse_claim,
     parse_date,
 )
 from provenance.errors import ExitCode
@@ -84,10 +85,7 @@ def check(
 
     settings = load_settings(workers)
     to_stdout, targets = reporter(format), parse_outputs(output or [], REPORTERS)
-    said = Claim(
-        date=None if claimed_date is None else parse_date(claimed_date),
-        place=(claimed_place or "").strip() or None,
-    )
+    said = parse_claim(claimed_date, claimed_place)
     report = _run(context.obj, photos, archive, settings, claims, said, fast=fast, pictures=pictures)
     for target in targets:
         target.write(report)

@@ -22,6 +22,7 @@ from provenance.cli.options import (
     PhotosArgument,
     WorkersOption,
     load_settings,
+    parse_claim,
     parse_date,
 )
 from provenance.errors import UsageError
@@ -83,10 +84,7 @@ def inspect(
     settings = load_settings(workers)
     to_stdout = inspection_reporter(format)
     targets = parse_outputs(output or [], INSPECTION_REPORTERS)
-    said = Claim(
-        date=None if claimed_date is None else parse_date(claimed_date),
-        place=(claimed_place or "").strip() or None,
-    )
+    said = parse_claim(claimed_date, claimed_place)
     report = _run(photos, settings, claims, said, hints=hints, pictures=pictures)
     for target in targets:
         target.write(report)

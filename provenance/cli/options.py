@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenance.model import Claim
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,3 +83,8 @@ def parse_date(text: str) -> DateRange:
     from provenance.evidence.dates import parse_edtf
 
     return parse_edtf(text)
+
+
+def parse_claim(date: str | None, place: str | None) -> Claim:
+    """Read what `--claimed-date` and `--claimed-place` say, either of them perhaps nothing. Raises DateError."""
+    return Claim(date=None if date is None else parse_date(date), place=(place or "").strip() or None)
