@@ -73,6 +73,7 @@ class SqliteArchive:
             generation=int(meta["generation"]),
             originals=int(meta["originals"]),
             original_bytes=int(meta["original_bytes"]),
+            identity=meta["identity"],
         )
 
     def without_local_features(self) -> int:

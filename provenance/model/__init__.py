@@ -4,6 +4,7 @@ Import cost matters here, since every command pays it: numpy and the EDTF parser
 checker only, or loaded by the one function that needs them.
 """
 
+from provenance.model.catalogue import CATALOGUE, RuleInfo
 from provenance.model.changes import (
     Against,
     Alteration,
@@ -26,6 +27,7 @@ from provenance.model.file_facts import (
     ThumbnailComparison,
     ThumbnailOutcome,
 )
+from provenance.model.illustrations import Illustrations, MatchPictures
 from provenance.model.inspections import Inspection, Inspections
 from provenance.model.photos import (
     Fingerprint,
@@ -42,6 +44,7 @@ from provenance.model.photos import (
     VariantKeys,
 )
 from provenance.model.results import (
+    Acceptance,
     ArchiveInfo,
     Candidate,
     Evidence,
@@ -66,8 +69,11 @@ from provenance.model.sightings import (
     Skipped,
     Submission,
 )
+from provenance.model.versions import Version, Versions
 
 __all__ = [
+    "CATALOGUE",
+    "Acceptance",
     "Against",
     "Alteration",
     "ArchiveInfo",
@@ -91,6 +97,7 @@ __all__ = [
     "Hint",
     "HintKind",
     "Homography",
+    "Illustrations",
     "ImageRecord",
     "Inspection",
     "Inspections",
@@ -100,6 +107,7 @@ __all__ = [
     "LocalCode",
     "LocalFeatures",
     "Match",
+    "MatchPictures",
     "Moment",
     "Orientation",
     "Overlap",
@@ -112,6 +120,7 @@ __all__ = [
     "Reference",
     "Report",
     "Result",
+    "RuleInfo",
     "Sighting",
     "Skipped",
     "Stamp",
@@ -121,4 +130,6 @@ __all__ = [
     "Variant",
     "VariantKeys",
     "Verdict",
+    "Version",
+    "Versions",
 ]

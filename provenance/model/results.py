@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from provenance.model.changes import Alteration, Box
     from provenance.model.photos import Homography, QueryCode, Reference, Variant
     from provenance.model.sightings import Claim, Sighting, Skipped
+    from provenance.model.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,19 @@ class Level(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """That a person has accepted a finding, which then fails no run. `source` names where it is written down."""
+
+    reason: str
+    author: str
+    source: str
+    expires: date | None = None
+    """The last day on which it holds; None for no end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's result. `id` is stable (docs/what-is-checked.md)."""
+    """One rule's result. `id` is stable (`provenance.model.catalogue`, docs/what-is-checked.md)."""
 
     id: str
     level: Level
@@ -135,6 +149,9 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     settle: str = ""
     """What would settle it."""
+    fails: bool = False
+    """Whether the policy in force fails a run for it; set after the rules, which know no policy."""
+    accepted: Acceptance | None = None
 
 
 class Verdict(enum.StrEnum):
@@ -157,6 +174,11 @@ class Result:
     claim: Claim | None = None
     ratings: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    """What the file says of itself."""
+    size: tuple[int, int] | None = None
+    """Width and height in pixels, as displayed; None where it was not asked."""
+    versions: Versions | None = None
+    """How the archived copies relate to each other, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +195,8 @@ class ArchiveInfo:
     generation: int
     originals: int = 0
     original_bytes: int = 0
+    identity: str = ""
+    """A random name that an archive is given when it is made, and that its copies keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +208,5 @@ class Report:
     """The least score at which a match was told."""
     results: tuple[Result, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    checked: datetime | None = None
+    """When, in UTC; the JSON report leaves it out, so that the same check gives the same bytes."""
