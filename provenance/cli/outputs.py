@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provenance.cli.files import write_whole
+from provenance.cli.inline_pictures import drawn, shown_here
 from provenance.errors import UsageError
 from provenance.report.inspections import inspections_styled, inspections_text
 from provenance.report.inspections_json import inspections_json
@@ -94,6 +95,17 @@ INSPECTION_WRITERS = {name: as_file(reporter) for name, reporter in INSPECTION_R
 """Every form that `inspect --output` takes."""
 
 
+def _styled(run: Run) -> str:
+    """Return the text for the terminal that is standard output: as wide as it, with pictures if it shows any."""
+    how = shown_here()
+
+    def picture(number: int) -> str:
+        strip = run.gallery.strip(number) if how else b""
+        return drawn(strip, how) if how and strip else ""
+
+    return report_styled(run.report, width=shutil.get_terminal_size().columns, picture=picture)
+
+
 def run_reporter(name: str) -> Callable[[Run], str]:
     """Return what `check --format` names; text is styled where a person watches standard output.
 
@@ -102,26 +114,15 @@ def run_reporter(name: str) -> Callable[[Run], str]:
     """
     if name == "html":
         return _page
+    if name == "text" and sys.stdout.isatty():
+        return _styled
     if name in ILLUSTRATED:
         raise UsageError(f"{name} goes into a file.", f"Write for example --output {name}:evidence.zip.")
-    return _of_run(reporter(name))
-
-
-def reporter(name: str) -> Reporter:
-    """Return what `--format` names; text is styled where a person watches standard output.
-
-    Raises:
-        UsageError: there is no such form.
-    """
-    chosen = _named(name, REPORTERS)
-    if chosen is report_text and sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        return lambda report: report_styled(report, width=width)
-    return chosen
+    return _of_run(_named(name, REPORTERS))
 
 
 def pair_reporter(name: str) -> PairReporter:
-    """Return what `--format` of `compare` names, likewise.
+    """Return what `--format` of `compare` names; text is styled where a person watches standard output.
 
     Raises:
         UsageError: there is no such form.
