@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 from provenance.model import Level
 from provenance.report.escaping import json_text, web_address
 from provenance.report.json_report import TOOL
-from provenance.report.outcome import (
-    copies,
-    first_seen,
-    sighting_words,
-    worst_first,
-)
+from provenance.report.outcome import copies, first_seen, link, sighting_words, worst_first
 
 if TYPE_CHECKING:
     from provenance.model import Claim, Report, Result
