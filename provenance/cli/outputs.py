@@ -6,6 +6,7 @@ import difflib
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -27,7 +28,28 @@ if TYPE_CHECKING:
 Form = TypeVar("Form")
 Told = TypeVar("Told")
 
-REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
+
+def _later(module: str, name: str) -> Reporter:
+    """Return a reporter that is imported when it first tells: a check must not wait for those it does not use."""
+
+    def tell(report: Report) -> str:
+        reporter: Reporter = getattr(import_module(f"provenance.report.{module}"), name)
+        return reporter(report)
+
+    return tell
+
+
+REPORTERS: dict[str, Reporter] = {
+    "text": report_text,
+    "json": report_json,
+    "csv": _later("csv_report", "report_csv"),
+    "sarif": _later("sarif", "report_sarif"),
+    "junit": _later("junit", "report_junit"),
+    "github": _later("github", "report_github"),
+    "gitlab": _later("gitlab", "report_gitlab"),
+    "markdown": _later("markdown", "report_markdown"),
+    "media_review": _later("media_review", "report_media_review"),
+}
 """Every form of report that is text alone, by its name on the command line."""
 
 PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
