@@ -7,6 +7,7 @@ ProvenanceError                     what was wrong, with which input, and what t
 │   └── SettingsError               a settings file has an unknown key or a wrong value
 ├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
 └── ArchiveError                    the archive cannot serve                               exit code 3
+    ├── SignatureError              what another desk shared is not as it signed it
     ├── NotAnArchiveError           the file is missing or is not one of our databases
     ├── NewerSchemaError            written by a later version of this program
     ├── ReadOnlyArchiveError        the file or its folder cannot be written
@@ -65,6 +66,10 @@ class PhotoError(ProvenanceError):
 
 class ArchiveError(ProvenanceError):
     """The archive cannot serve."""
+
+
+class SignatureError(ArchiveError):
+    """What another desk shared is not as a desk that is trusted signed it."""
 
 
 class NotAnArchiveError(ArchiveError):

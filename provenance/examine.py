@@ -84,7 +84,7 @@ class QueryExam:
 
 @dataclass(frozen=True, slots=True)
 class Candidacy:
-    """A reference to compare a query with, in one variant: what the archive holds of it."""
+    """A reference to compare a query with, in one variant: what the archive holds of it, perhaps no preview."""
 
     reference: Reference
     variant: Variant
@@ -225,7 +225,10 @@ def shortlist(task: Comparison) -> Iterator[Shortlisted]:
 
     for c in task.candidates:
         yield Shortlisted(
-            c.reference.id, c.variant, decode_local(c.features), partial(preview, c.reference.id)
+            c.reference.id,
+            c.variant,
+            decode_local(c.features),
+            partial(preview, c.reference.id) if c.preview else None,
         )
 
 

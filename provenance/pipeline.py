@@ -21,7 +21,7 @@ from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
 from provenance.compare.whole import near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
-from provenance.examine import Candidacy, Comparison
+from provenance.examine import Candidacy, Comparison, ReferenceExam
 from provenance.judgement import inspected_alone, judged, with_sightings
 from provenance.model import Kind, Skipped, Variant
 from provenance.photo.pool import Failure
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from provenance.archive.interface import Archive
-    from provenance.examine import QueryExam, ReferenceExam
+    from provenance.examine import QueryExam
     from provenance.ingest.claims import Claims
     from provenance.inspection import Inspected
     from provenance.model import Candidate, Inspection, Match, Result, Submission
@@ -76,10 +76,15 @@ def add(
     A batch is `settings.batch` photos, or as many as bring `BATCH_BYTES` of originals. Every submission ends in
     the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else.
     """
-    examined = pool.map(submissions, workers=settings.worker_count)
+    examined = pool.map(submissions, workers=settings.worker_count, known=_told)
     # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
     while batch := _stored(_taken(examined, settings.batch, on_photo), archive):
         yield batch
+
+
+def _told(submission: Submission) -> ReferenceExam | None:
+    """Return what is known of a photo whose picture is not at hand."""
+    return None if submission.record is None else ReferenceExam(submission.record, None)
 
 
 def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None]) -> list[Outcome]:
@@ -221,14 +226,16 @@ def _matched(
 
 def _confrontation(item: Examined, matches: Sequence[Match], archive: Archive) -> Confrontation | None:
     """Return what the photo is to be held against: its best copies, but not the file itself."""
-    wanted = [m for m in matches if m.kind.is_copy and m.kind is not Kind.IDENTICAL][:MOST_CONFRONTED]
+    wanted = [m for m in matches if m.kind.is_copy and m.kind is not Kind.IDENTICAL and m.reference.pictured][
+        :MOST_CONFRONTED
+    ]
     ids = [m.reference.id for m in wanted]
     originals, previews = archive.originals(ids), archive.previews(ids)
     counterparts = tuple(
         Counterpart(
             match,
             originals.get(match.reference.id),
-            tuple(dict.fromkeys(Path(s.location) for s in match.sightings)),
+            tuple(dict.fromkeys(Path(s.location) for s in match.sightings if s.desk is None)),
             previews.get(match.reference.id, b""),
         )
         for match in wanted
@@ -287,9 +294,9 @@ def comparison(
         exam.size,
         exam.local,
         tuple(
-            Candidacy(references[image_id], variant, codes[image_id], previews[image_id])
+            Candidacy(references[image_id], variant, codes[image_id], previews.get(image_id, b""))
             for image_id, variant in wanted
-            if image_id in references and image_id in codes and image_id in previews
+            if image_id in references and image_id in codes
         ),
         images,
     )

@@ -66,17 +66,15 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
 
     The file does not shrink: the room is for what is added next.
     """
-    from provenance.archive.writer import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
+    from provenance.archive.writer import (  # noqa: PLC0415 - sqlite-utils is slow to import
+        count,
+        remove_codes,
+        transaction,
+    )
 
     connection = archive.connection
     with translated(archive.path), transaction(connection):
-        codes = connection.execute(
-            "SELECT algorithm_id, code FROM fingerprint WHERE image_id = ? AND searchable", (reference.id,)
-        ).fetchall()
-        connection.executemany(
-            "DELETE FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
-            [(algorithm, key, reference.id) for algorithm, code in codes for key in chunk_keys(code)],
-        )
+        remove_codes(connection, reference.id)
         local = connection.execute("DELETE FROM local_feature WHERE image_id = ?", (reference.id,)).rowcount
         sizes = connection.execute(
             "SELECT length(content) FROM original WHERE image_id = ?", (reference.id,)
@@ -163,12 +161,12 @@ def _image_problems(connection: sqlite3.Connection, image_id: int, sha256: str) 
         if searchable and held < len(chunk_keys(code)):
             yield Problem(where, f"is missing from the chunk table in {len(chunk_keys(code)) - held} places")
     sightings = connection.execute(
-        "SELECT DISTINCT location FROM sighting WHERE image_id = ?", (image_id,)
+        "SELECT DISTINCT location, desk IS NULL FROM sighting WHERE image_id = ?", (image_id,)
     ).fetchall()
     if not sightings:
         yield Problem(where, "has no sighting")
-    for (location,) in sightings:
-        if _digest_now(location) not in {None, sha256}:
+    for location, ours in sightings:
+        if ours and _digest_now(location) not in {None, sha256}:
             yield Problem(where, f"the file at {location} has changed since")
 
 

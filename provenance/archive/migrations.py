@@ -147,3 +147,10 @@ def m006_more_of_sightings(db: Database) -> None:
     for column in ("archived", "archived_from", "archived_to", "page", "rating", "desk", "moment", "note"):
         db.execute(f"ALTER TABLE sighting ADD COLUMN {column} TEXT")
     db.execute("PRAGMA user_version = 6")
+
+
+@migrations()
+def m010_held_by_others(db: Database) -> None:
+    """Since when another desk's archive has had what it told of."""
+    db.execute("ALTER TABLE sighting ADD COLUMN held TEXT")
+    db.execute("PRAGMA user_version = 7")

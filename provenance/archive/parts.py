@@ -23,17 +23,22 @@ HELD_SQL = """
     UNION ALL SELECT image_id, 'local', name, version FROM local_feature
         JOIN algorithm ON algorithm.id = algorithm_id WHERE image_id IN ({marks})
     UNION ALL SELECT image_id, 'preview', '', 0 FROM preview WHERE image_id IN ({marks})
+    UNION ALL SELECT DISTINCT image_id, 'own', '', 0 FROM sighting WHERE desk IS NULL AND image_id IN ({marks})
     UNION ALL SELECT image_id, 'original', '', 0 FROM original WHERE image_id IN ({marks})"""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is held of one image: fingerprints and local features of which kinds, a preview or not, the file or not."""
+    """What is held of one image: fingerprints and local features of which kinds, a preview or not, the file or not.
+
+    `others` tells that all of it is the word of other desks.
+    """
 
     fingerprints: frozenset[Kind] = frozenset()
     local: Kind | None = None
     preview: bool = False
     original: bool = False
+    others: bool = False
 
     def with_those_of(self, image: ImageRecord) -> Parts:
         """Return what is held once `image` is stored too; its local features take the place of others."""
@@ -42,29 +47,39 @@ class Parts:
             (image.local.algorithm, image.local.version) if image.local else self.local,
             self.preview or bool(image.preview),
             self.original or bool(image.original),
+            self.others and not image.preview,
         )
 
 
 def lacking(image: ImageRecord, held: Parts) -> ImageRecord | None:
-    """Return `image` with only what `held` lacks, or None if that is nothing."""
+    """Return `image` with only what `held` lacks, or None if that is nothing.
+
+    Codes and features that only other desks told of give way to those that come with the picture itself.
+    """
+    seen = is_first_seen(image, held)
     left = replace(
         image,
         fingerprints=tuple(
-            f for f in image.fingerprints if (f.algorithm, f.version) not in held.fingerprints
+            f for f in image.fingerprints if seen or (f.algorithm, f.version) not in held.fingerprints
         ),
         preview=b"" if held.preview else image.preview,
-        local=image.local if _is_wanted(image, held) else None,
+        local=image.local if _is_wanted(image, held, seen=seen) else None,
         original=b"" if held.original else image.original,
     )
     return left if left.fingerprints or left.preview or left.local or left.original else None
 
 
-def _is_wanted(image: ImageRecord, held: Parts) -> bool:
+def is_first_seen(image: ImageRecord, held: Parts) -> bool:
+    """Return whether `image` brings the picture of what only other desks told of."""
+    return bool(image.preview) and held.others and not held.preview
+
+
+def _is_wanted(image: ImageRecord, held: Parts, *, seen: bool) -> bool:
     """Return whether no local features as good are held. An earlier version never undoes what a later one did."""
     if image.local is None or held.local is None:
         return image.local is not None
     name, version = held.local
-    return name != image.local.algorithm or version < image.local.version
+    return name != image.local.algorithm or version < image.local.version + seen
 
 
 def held_parts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Parts]:
@@ -80,6 +95,7 @@ def held_parts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
             next(iter(of.get("local", ())), None),
             "preview" in of,
             "original" in of,
+            "own" not in of,
         )
         for image_id, of in kinds.items()
     }

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 REFERENCE_SQL = """
     SELECT image.id, image.sha256, image.width, image.height,
-        (SELECT path FROM sighting WHERE image_id = image.id ORDER BY sighting.id LIMIT 1)
+        (SELECT path FROM sighting WHERE image_id = image.id ORDER BY sighting.id LIMIT 1),
+        EXISTS (SELECT 1 FROM preview WHERE image_id = image.id)
     FROM image"""
 
 SIGHTING_COLUMNS = (
     "path, location, url, outlet, published, published_from, published_to, "
     "captured, captured_from, captured_to, place, caption, credit, licence, recorded, "
-    "archived, archived_from, archived_to, page, rating, desk, moment, note"
+    "archived, archived_from, archived_to, page, rating, desk, moment, note, held"
 )
 
 _SIGHTING_NAMES = SIGHTING_COLUMNS.split(", ")
@@ -33,7 +34,7 @@ _SIGHTING_TEXTS = (
 def identity_of(sha256: str, sighting: Sighting) -> str:
     """Return the key under which the same sighting of the same bytes is one row.
 
-    Everything that was said counts, but neither the spelling of the path nor when we heard it.
+    Everything that was said counts, but neither the spelling of the path nor when we, or another desk, heard it.
     """
     said: tuple[str | DateRange | None, ...] = (
         sha256,
@@ -83,6 +84,7 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "desk": sighting.desk,
         "moment": sighting.moment,
         "note": sighting.note,
+        "held": sighting.held and sighting.held.isoformat(),
     }
 
 
@@ -117,10 +119,11 @@ def sighting_of(row: sqlite3.Row | tuple[Any, ...]) -> Sighting:
         captured=when("captured"),
         archived=when("archived"),
         recorded=datetime.fromisoformat(told["recorded"]),
+        held=date.fromisoformat(told["held"]) if told["held"] else None,
     )
 
 
 def reference_of(row: tuple[Any, ...]) -> Reference:
     """Return the reference of a row selected by `REFERENCE_SQL`."""
-    image_id, sha256, width, height, path = row
-    return Reference(id=image_id, path=path or "", sha256=sha256, width=width, height=height)
+    image_id, sha256, width, height, path, pictured = row
+    return Reference(image_id, path or "", sha256, width, height, bool(pictured))

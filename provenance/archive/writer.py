@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from provenance.archive.connection import BUSY_SECONDS, check_schema, require_file, translated
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
-from provenance.archive.parts import Parts, held_parts, lacking
+from provenance.archive.parts import Parts, held_parts, is_first_seen, lacking
 from provenance.archive.rows import sighting_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
@@ -97,6 +97,7 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
             ids[image.sha256] = _insert_image(db, image)
         new = list(_new_parts(((ids[e.image.sha256], e.image) for e in entries), held))
         late = [(image_id, image) for image_id, image in new if image_id in held]
+        _forget_others_word(connection, late, held)
         _insert_fingerprints(db, new)
         local = _insert_local(db, new)
         sizes = _insert_originals(connection, new)
@@ -150,12 +151,46 @@ def _new_parts(
 ) -> Iterator[tuple[int, ImageRecord]]:
     """Yield of each image what neither the archive nor an earlier one of `images` has."""
     now_held = dict(held)
-    for image_id, image in images:
+    # Pictures first: what others tell of an image never stands beside what is seen of it.
+    for image_id, image in sorted(images, key=lambda each: not each[1].preview):
         known = now_held.get(image_id, Parts())
         left = lacking(image, known)
         if left is not None:
             now_held[image_id] = known.with_those_of(left)
             yield image_id, left
+
+
+def _forget_others_word(
+    connection: sqlite3.Connection, late: Iterable[tuple[int, ImageRecord]], held: Mapping[int, Parts]
+) -> None:
+    """Make way, in images whose picture is seen for the first time, for what is stored of them then."""
+    for image_id, image in late:
+        if not is_first_seen(image, held[image_id]):
+            continue
+        connection.execute(
+            "UPDATE image SET format = ?, width = ?, height = ?, byte_count = ?, frame_count = ? WHERE id = ?",
+            (image.format, image.width, image.height, image.byte_count, image.frame_count, image_id),
+        )
+        for kind in {(f.algorithm, f.version) for f in image.fingerprints} & held[image_id].fingerprints:
+            remove_codes(connection, image_id, kind)
+
+
+def remove_codes(connection: sqlite3.Connection, image_id: int, kind: tuple[str, int] | None = None) -> None:
+    """Remove an image's fingerprints, all or those of one algorithm and version, from look-up too."""
+    codes = connection.execute(
+        """SELECT algorithm_id, frame, searchable, code FROM fingerprint JOIN algorithm ON id = algorithm_id
+        WHERE image_id = ?1 AND (?2 IS NULL OR (name = ?2 AND version = ?3))""",
+        (image_id, *(kind or (None, None))),
+    ).fetchall()
+    connection.executemany(
+        "DELETE FROM chunk WHERE algorithm_id = ? AND key = ? AND image_id = ?",
+        [(algorithm, key, image_id) for algorithm, _, searchable, code in codes if searchable
+         for key in chunk_keys(code)],
+    )  # fmt: skip
+    connection.executemany(
+        "DELETE FROM fingerprint WHERE image_id = ? AND algorithm_id = ? AND frame = ?",
+        [(image_id, algorithm, frame) for algorithm, frame, _, _ in codes],
+    )
 
 
 def _is_looked_up(image: ImageRecord) -> bool:

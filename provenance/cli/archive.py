@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.exchange import export, import_file, keys
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
 from provenance.errors import ArchiveError, ExitCode, UsageError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from provenance.model import Reference
 
 app = typer.Typer(help="Look after an archive.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(keys, name="key")
+app.command()(export)
+app.command("import")(import_file)
 
 FormatOption = Annotated[str, typer.Option("--format", "-f", help="text or json (one value, or one a line).")]
 ImageArgument = Annotated[
@@ -129,10 +133,15 @@ def _list(references: Iterable[Reference], *, as_json: bool) -> None:
                 "sha256": it.sha256,
                 "width": it.width,
                 "height": it.height,
+                "pictured": it.pictured,
             }
             _print(json.dumps(value, ensure_ascii=False))
         else:
-            _print(f"{it.id}\t{it.sha256[:16]}\t{it.width}x{it.height}\t{clean(it.path)}")
+            _print(f"{it.id}\t{it.sha256[:16]}\t{_size(it.width, it.height)}\t{clean(it.path)}")
+
+
+def _size(width: int, height: int) -> str:
+    return f"{width}x{height}" if width and height else "unknown size"
 
 
 @app.command()
@@ -160,13 +169,14 @@ def show(
         if original:
             write_whole(original, _original(store, it))
         if preview:
-            write_whole(preview, store.preview(it.id) or b"")
+            write_whole(preview, _preview(store, it))
         value: dict[str, Any] = {
             "id": it.id,
             "path": it.path,
             "sha256": it.sha256,
             "width": it.width,
             "height": it.height,
+            "pictured": it.pictured,
             "sightings": [sighting_value(s) for s in store.sightings(it.id)],
             "fingerprints": [
                 {
@@ -193,9 +203,21 @@ def _original(store: SqliteArchive, image: Reference) -> bytes:
     return kept
 
 
+def _preview(store: SqliteArchive, image: Reference) -> bytes:
+    kept = store.preview(image.id)
+    if kept is None:
+        raise ArchiveError(
+            f"{store.path} holds no picture of image {image.id}, {clean(image.path)}: others told of it.",
+            "`provenance archive show IMAGE` says who; ask them for it.",
+        )
+    return kept
+
+
 def _told(value: dict[str, Any]) -> Iterable[str]:
-    yield f"image {value['id']}  {clean(value['path'])}  {value['width']}x{value['height']}"
-    yield f"sha256 {value['sha256']}"
+    yield f"image {value['id']}  {clean(value['path'])}  {_size(value['width'], value['height'])}"
+    yield f"sha256 {value['sha256']}" if ":" not in value["sha256"] else "sha256 unknown"
+    if not value["pictured"]:
+        yield "no picture of it is here: others told of it"
     for sighting in value["sightings"]:
         yield "sighting"
         for name, said in sighting.items():

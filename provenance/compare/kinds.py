@@ -33,7 +33,8 @@ def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], 
     return Match(
         reference=reference,
         kind=_kind(seen),
-        score=local_score(alignment.surprise, seen.agreeing, seen.blocks, images),
+        # Cells that agree are the features once more, and no second chance.
+        score=local_score(alignment.surprise, seen.agreeing * alignment.pictured, seen.blocks, images),
         distance=None,
         overlap=Overlap(query=round(seen.query_shown, 4), reference=round(seen.reference_shown, 4)),
         transform=_transform(alignment, reference, size),
@@ -42,7 +43,7 @@ def match_of(alignment: Alignment, reference: Reference, size: tuple[int, int], 
         rotation=_rotation(seen.matrix),
         region=_region(alignment, size),
         inliers=len(alignment.model.inliers),
-        agreement=round(seen.agreement, 4),
+        agreement=round(seen.agreement, 4) if alignment.pictured else None,
     )
 
 
@@ -85,7 +86,7 @@ def _transform(alignment: Alignment, reference: Reference, size: tuple[int, int]
     (frame_height, frame_width), (height, width) = alignment.frame, alignment.preview_frame
     into = np.diag([frame_width / size[0], frame_height / size[1], 1.0])
     flip = np.array([[-1.0, 0, frame_width], [0, 1, 0], [0, 0, 1]])
-    out = np.diag([reference.width / width, reference.height / height, 1.0])
+    out = np.diag([reference.size[0] / width, reference.size[1] / height, 1.0])
     variant = flip if alignment.candidate.variant.mirrored else np.eye(3)
     matrix = out @ alignment.comparison.matrix @ variant @ into
     a, b, c, d, e, f, g, h, i = (round(float(v), 9) for v in (matrix / matrix[2, 2]).ravel())

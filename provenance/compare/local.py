@@ -17,6 +17,7 @@ from provenance.compare.budget import FIRST_LOOK
 from provenance.compare.geometry import best_model, project, surprise
 from provenance.compare.matching import correspondences
 from provenance.compare.pixels import compare_pixels
+from provenance.compare.without_pixels import compare_features
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +61,10 @@ CORE_AGREEMENT, CORE_SURPRISE = 0.9, 200.0
 CORE_AREA = 0.06
 """Share of the query that such a part must fill with agreeing blocks: a logo fills less."""
 
+ALONE, ALONE_AGREEMENT, ALONE_SHOWN = 40.0, 0.42, 0.25
+"""Without pixels: surprise, share of the cells that must agree where the pictures overlap, and share of one of the
+pictures that the part which shows the same must fill. See docs/exchange.md."""
+
 IN_PLACE = 0.04
 """Furniture stands at the same place in both: corners that move by less than this share of the sides."""
 
@@ -71,13 +76,14 @@ RECURRING = 2
 class Shortlisted:
     """A reference to compare with: its features, and in which variant.
 
-    `preview` gives its picture in grey, uint8 (height, width): few of those shortlisted ever need it.
+    `preview` gives its picture in grey, uint8 (height, width): few of those shortlisted ever need it. It is None where
+    the archive holds no picture; then features must do.
     """
 
     image_id: int
     variant: Variant
     features: LocalFeatures
-    preview: Callable[[], NDArray[np.uint8]]
+    preview: Callable[[], NDArray[np.uint8]] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +92,7 @@ class Alignment:
 
     `surprise` is -log10 of the number of false alarms within these two pictures, furniture left out. The
     comparison's matrix maps pixels of the query's variant onto pixels of the preview, both counted from the
-    picture's corner.
+    picture's corner. Without a preview it is that of `without_pixels`, and the frame that of the features.
     """
 
     candidate: Shortlisted
@@ -100,9 +106,22 @@ class Alignment:
     """(height, width) of the reference's preview."""
 
     @property
+    def pictured(self) -> bool:
+        """Return whether pixels were compared."""
+        return self.candidate.preview is not None
+
+    @property
+    def whole_agreement(self) -> float:
+        """Return the agreement from which two pictures share more than furniture."""
+        return (1 + AGREEMENT) / 2 if self.pictured else (1 + ALONE_AGREEMENT) / 2
+
+    @property
     def copy_like(self) -> bool:
-        """Return whether enough of the pixels agree for the pictures to be one."""
+        """Return whether enough of the pixels agree for the pictures to be one; without them, of the features."""
         seen = self.comparison
+        if not self.pictured:
+            shown = max(seen.query_shown, seen.reference_shown)
+            return self.surprise >= ALONE and seen.agreement >= ALONE_AGREEMENT and shown >= ALONE_SHOWN
         in_one_piece = seen.same_frame or max(seen.query_shown, seen.reference_shown) >= SHOWN
         if seen.agreement >= AGREEMENT and seen.support >= SUPPORT and in_one_piece:
             return self.surprise >= DISAGREEMENT_COST * (1 - seen.agreement)
@@ -156,12 +175,8 @@ def _best(
     for _ in range(MODELS):
         if model is None or model.surprise < LEAST_SURPRISE:
             break
-        preview = candidate.preview()
-        comparison = _compared(grey, preview, candidate, pairs, model)
-        if comparison is not None:
-            alignment = Alignment(
-                candidate, pairs, model, model.surprise, comparison, grey.shape, preview.shape
-            )
+        alignment = _laid(grey, candidate, pairs, model)
+        if alignment is not None:
             if best is None or _rank(alignment) > _rank(best):
                 best = alignment
             if best.copy_like:
@@ -188,6 +203,21 @@ def _first(query: LocalFeatures) -> LocalFeatures:
     )
 
 
+def _laid(
+    grey: NDArray[np.uint8], candidate: Shortlisted, pairs: Correspondences, model: Model
+) -> Alignment | None:
+    if candidate.preview is None:
+        frame = candidate.features.size[::-1]
+        comparison = compare_features(grey.shape, candidate.features, pairs, model)
+    else:
+        preview = candidate.preview()
+        frame = preview.shape
+        comparison = _compared(grey, preview, candidate, pairs, model)
+    if comparison is None:
+        return None
+    return Alignment(candidate, pairs, model, model.surprise, comparison, grey.shape, frame)
+
+
 def _compared(
     grey: NDArray[np.uint8],
     preview: NDArray[np.uint8],
@@ -210,7 +240,7 @@ def _without_furniture(found: Sequence[Alignment]) -> list[Alignment]:
     fits: Counter[int] = Counter()
     own: dict[int, set[int]] = {}
     for alignment in found:
-        if not alignment.copy_like or alignment.comparison.agreement < (1 + AGREEMENT) / 2:
+        if not alignment.copy_like or alignment.comparison.agreement < alignment.whole_agreement:
             own.setdefault(alignment.candidate.image_id, set()).update(_features(alignment))
     for features in own.values():
         fits.update(features)

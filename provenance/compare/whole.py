@@ -15,7 +15,7 @@ WHOLE = Overlap(query=1.0, reference=1.0)
 
 def same_bytes(reference: Reference, images: int) -> Match:
     """Return the match of a query whose digest is the reference's, in an archive of `images`."""
-    size = (reference.width, reference.height)
+    size = reference.size
     return Match(
         reference=reference,
         kind=Kind.IDENTICAL,
@@ -41,7 +41,7 @@ def near_duplicate(
         score=hash_score(candidate.distance, images, codes),
         distance=candidate.distance,
         overlap=WHOLE,
-        transform=orientation.homography(size, (reference.width, reference.height)),
+        transform=orientation.homography(size, reference.size),
         mirrored=orientation.mirrored,
         inverted=candidate.query.inverted,
         rotation=orientation.rotation,

@@ -6,9 +6,9 @@ two only the first loads imagehash and, through it, scipy.
 
 from provenance.fingerprint.digest import sha256
 from provenance.fingerprint.interface import Fingerprinter, Frame
-from provenance.fingerprint.pdq import FLAT_QUALITY
 from provenance.fingerprint.query import QueryFingerprints, query_codes
-from provenance.fingerprint.registry import FINGERPRINTERS, PRIMARY, fingerprints
+from provenance.fingerprint.registry import FINGERPRINTERS, fingerprints
+from provenance.model import FLAT_QUALITY, PRIMARY
 
 __all__ = [
     "FINGERPRINTERS",

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
     from provenance.fingerprint.interface import Frame
 
-FLAT_QUALITY = 50
-"""Below this quality a picture has too little in it to be told from others: 49 and less are to be discarded,
-says ThreatExchange (`pdq/README.md`). docs/global-hashes.md measures what that costs and saves."""
-
 _CELLS = 64
 _SMALLEST_SIDE = 5  # pixels; the reference gives anything smaller the zero code and quality 0
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.fingerprint.pdq import FLAT_QUALITY, Pdq, inverted, oriented_codes
-from provenance.model import Orientation, QueryCode
+from provenance.fingerprint.pdq import Pdq, inverted, oriented_codes
+from provenance.model import FLAT_QUALITY, Orientation, QueryCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

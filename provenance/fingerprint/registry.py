@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from provenance.fingerprint.dhash import DHash
 from provenance.fingerprint.interface import Fingerprinter, Frame
-from provenance.fingerprint.pdq import FLAT_QUALITY, Pdq
+from provenance.fingerprint.pdq import Pdq
 from provenance.fingerprint.phash import PHash
-from provenance.model import Fingerprint
+from provenance.model import FLAT_QUALITY, PRIMARY, Fingerprint
 
 if TYPE_CHECKING:
     from provenance.model import Photo
 
 FINGERPRINTERS: Final[tuple[Fingerprinter, ...]] = (Pdq(), PHash(), DHash())
-
-PRIMARY: Final = "pdq"
-"""The algorithm that is searched; docs/global-hashes.md says why. The others are stored for exchange."""
 
 
 def fingerprints(photo: Photo) -> tuple[Fingerprint, ...]:

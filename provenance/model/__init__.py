@@ -30,6 +30,8 @@ from provenance.model.file_facts import (
 from provenance.model.illustrations import Illustrations, MatchPictures
 from provenance.model.inspections import Inspection, Inspections
 from provenance.model.photos import (
+    FLAT_QUALITY,
+    PRIMARY,
     Fingerprint,
     Homography,
     ImageRecord,
@@ -74,6 +76,8 @@ from provenance.model.versions import Version, Versions
 
 __all__ = [
     "CATALOGUE",
+    "FLAT_QUALITY",
+    "PRIMARY",
     "Acceptance",
     "Against",
     "Alteration",

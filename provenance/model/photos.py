@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,6 +98,18 @@ class KeyFrame:
     """When the video's file says that it was made."""
 
 
+PRIMARY: Final = "pdq"
+"""The algorithm that is searched; docs/global-hashes.md says why. The others are stored for exchange."""
+
+FLAT_QUALITY: Final = 50
+"""Below this PDQ quality a picture has too little in it to be told from others: 49 and less are to be discarded,
+says ThreatExchange (`pdq/README.md`). docs/global-hashes.md measures what that costs and saves."""
+
+BALANCED: Final = range(96, 161)
+"""Bits that are set in a PDQ code of any picture with texture: they compare with their own median, so it is half of
+the 256 but for ties. A code of unknown quality beyond is of a flat picture, or no PDQ code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """A comparable value of one frame's content. `quality` (0 to 100) is how much there was to go by."""
@@ -109,6 +121,15 @@ class Fingerprint:
     frame: int = 0
     searchable: bool = False
     """Whether look-up may propose it: of the primary algorithm, and of a frame that is not flat."""
+
+    @property
+    def telling(self) -> bool:
+        """Return whether it may be `searchable`, going by what is stated of it; of unknown quality, by its bits."""
+        if self.algorithm != PRIMARY:
+            return False
+        if self.quality is not None:
+            return self.quality >= FLAT_QUALITY
+        return int.from_bytes(self.code, "big").bit_count() in BALANCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +213,14 @@ class QueryFeatures:
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """Everything the archive stores of one image besides its sightings."""
+    """Everything the archive stores of one image besides its sightings.
+
+    Of an image that others have told of, the picture is not at hand: then there is no preview and, where they told
+    a hash only, no size: `width` and `height` are 0.
+    """
 
     sha256: str
+    """The digest in hex; where it is not known, what the image is known by instead: `pdq:` and that hash in hex."""
     format: str
     width: int
     height: int
@@ -210,10 +236,20 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An archived image, as matches name it. `path` is the one of its first recorded sighting."""
+    """An archived image, as matches name it. `path` is the one of its first recorded sighting.
+
+    Where others have told of it by a hash only, `sha256` is as in `ImageRecord`, and `width` and `height` are 0.
+    """
 
     id: int
     path: str
     sha256: str
     width: int
     height: int
+    pictured: bool = True
+    """Whether the archive holds a picture of it, if only a small one; else only what others said of it."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return (width, height); that of a unit square where it is not known."""
+        return self.width or 1, self.height or 1

@@ -93,7 +93,7 @@ class Match:
     """Bits of 256 by which the primary fingerprints differ; `None` where look-up did not propose them."""
     overlap: Overlap
     transform: Homography
-    """Row-major 3x3, query pixels to reference pixels, both as displayed."""
+    """Row-major 3x3, query pixels to reference pixels, both as displayed; to a unit square if its size is unknown."""
     mirrored: bool = False
     inverted: bool = False
     rotation: int = 0
@@ -108,6 +108,11 @@ class Match:
     """Earliest first."""
     alteration: Alteration | None = None
     """What differs from the reference; `None` where the two were not compared for that."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Return whether more than what others shared of the reference speaks for it: its picture, or equal bytes."""
+        return self.reference.pictured or self.kind is Kind.IDENTICAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from provenance.model.photos import ImageRecord
+
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -33,6 +35,8 @@ class DateBasis(enum.StrEnum):
     """A web archive fetched it, as its record says."""
     CAPTURED = "captured"
     """Stated by the file's own metadata, as the camera's clock had it."""
+    HELD = "held"
+    """Another desk's own clock when its archive stored the photo: it existed by then, as that desk says."""
     RECORDED = "recorded"
     """Our own clock when the archive stored the photo: it existed by then."""
 
@@ -46,6 +50,8 @@ class Dating:
 
     def __str__(self) -> str:
         """Return e.g. 'published 2016-12-13', 'in this archive since 2024-01-31'."""
+        if self.basis is DateBasis.HELD:
+            return f"in that desk's archive since {self.when.latest}"
         if self.basis is DateBasis.RECORDED:
             return f"in this archive since {self.when.latest}"
         return f"{self.basis.value} {self.when.text}"
@@ -103,21 +109,28 @@ class Sighting:
     """Where in a video, as hours, minutes and seconds: `00:01:12.400`."""
     note: str | None = None
     """What a list said of it besides."""
+    held: date | None = None
+    """The day on which the archive of `desk` stored it, by that desk's own clock."""
 
     @property
     def datings(self) -> tuple[Dating, ...]:
         """Every date we hold of it, the one that says most about its first appearance first."""
-        recorded = self.recorded and DateRange(f"../{self.recorded.date()}", None, self.recorded.date())
+        recorded = self.recorded and _until(self.recorded.date())
         return tuple(
             Dating(basis, when)
             for basis, when in (
                 (DateBasis.PUBLISHED, self.published),
                 (DateBasis.ARCHIVED, self.archived),
                 (DateBasis.CAPTURED, self.captured),
+                (DateBasis.HELD, self.held and _until(self.held)),
                 (DateBasis.RECORDED, recorded),
             )
             if when
         )
+
+
+def _until(day: date) -> DateRange:
+    return DateRange(f"../{day}", None, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,8 @@ class Submission:
     sighting: Sighting
     content: bytes = field(default=b"", repr=False)
     """The bytes themselves, where the photo is no file of its own but lies inside `file`."""
+    record: ImageRecord | None = None
+    """All that is known of the photo, where its picture is not at hand: nothing is decoded then."""
 
 
 @dataclass(frozen=True, slots=True)

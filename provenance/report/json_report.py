@@ -118,6 +118,7 @@ def match_value(match: Match) -> dict[str, Any]:
     return {
         "reference": _reference(match.reference),
         **_comparison(match),
+        "confirmed": match.confirmed,
         "first_seen": _first_seen(match.sightings),
         "sightings": [sighting_value(s) for s in match.sightings],
     }
@@ -225,6 +226,7 @@ def sighting_value(sighting: Sighting) -> dict[str, Any]:
         "desk": sighting.desk,
         "moment": sighting.moment,
         "note": sighting.note,
+        "held": sighting.held and sighting.held.isoformat(),
     }
 
 

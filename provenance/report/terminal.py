@@ -164,6 +164,7 @@ def _match(match: Match, word: str) -> Iterator[Line]:
         told.append(f"{match.distance} of 256 bits differ")
     told += ["mirrored"] * match.mirrored + [f"rotated {match.rotation} degrees"] * bool(match.rotation)
     told += ["tones inverted"] * match.inverted
+    told += ["by what others shared: no picture of it is here"] * (not match.confirmed)
     path = clean(match.reference.path)
     yield ("  ", ""), (word, "green"), (f" {path}", ""), (f"  {', '.join(told)}", "dim")
     regions = match.alteration.regions if match.alteration else ()

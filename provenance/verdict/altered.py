@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from provenance.model import Against, ChangeKind, ChangeOutcome, Evidence, Finding, Kind, Level
 from provenance.verdict.parts import APART, at, composite, parts, same_frame, shared
 from provenance.verdict.whole_picture import Step, benign_step, in_words
+from provenance.verdict.words import shared_of, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +137,8 @@ def something_added(case: Case) -> Finding | None:
 
 def cannot_align(case: Case) -> Finding | None:
     """PR207: no match could be compared for changes, so nothing says that there are none."""
+    if case.matches and not any(match.confirmed for match in case.matches):
+        return _not_here(case.matches[0])
     match = _best(case)
     # What a part of the reference is set into cannot be compared with it; PR205 says so.
     if match is None or _compared(match) or match.kind is Kind.COMPOSITE:
@@ -151,6 +154,17 @@ def cannot_align(case: Case) -> Finding | None:
         Level.WARNING,
         f"Whether anything was changed against {match.reference.path} cannot be told: {why}.",
         settle="A larger version of the picture, or the original of the reference.",
+    )
+
+
+def _not_here(match: Match) -> Finding:
+    told = sources(match)
+    return Finding(
+        "PR207",
+        Level.WARNING,
+        f"Whether anything was changed against {match.reference.path}, or whether it is another photo of the same "
+        f"scene, cannot be told: the archive holds no picture of it, only {shared_of(match)} that {told} shared.",
+        settle=f"Ask {told} for the picture.",
     )
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from provenance.model import Finding
     from provenance.verdict.case import Case
 
-UNSETTLED = frozenset({"PR001", "PR002", "PR106", "PR207", "PR208"})
-"""Findings that keep "nothing found" from being said."""
+UNSETTLED = frozenset({"PR001", "PR002", "PR101", "PR102", "PR103", "PR106", "PR207", "PR208"})
+"""Findings that keep "nothing found" from being said, even where they only warn."""
 
 RATINGS = {
     "PR101": "DecontextualizedContent",

@@ -7,7 +7,9 @@ PR2xx  what differs from the reference: `verdict.altered`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from functools import wraps
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,16 @@ from provenance.verdict.altered import ALTERED
 from provenance.verdict.credentials import CREDENTIALS
 from provenance.verdict.file_says import FILE_SAYS
 from provenance.verdict.hints import HINTS
-from provenance.verdict.words import describe, sighting_evidence
+from provenance.verdict.words import describe, shared_of, sighting_evidence, sources
 
 if TYPE_CHECKING:
-    from provenance.model import DateRange, Dating, Sighting
+    from collections.abc import Callable
+
+    from provenance.model import DateRange, Dating, Match, Sighting
     from provenance.verdict.case import Case
+
+STORED = frozenset({DateBasis.RECORDED, DateBasis.HELD})
+"""Dates at which an archive stored a picture: it existed by then, whenever it first appeared."""
 
 AGREEING = frozenset({PlaceRelation.SAME, PlaceRelation.CONTAINS, PlaceRelation.NEAR})
 
@@ -49,6 +56,38 @@ def flat_photo(case: Case) -> Finding | None:
     )
 
 
+def _surely(rule: Callable[[Case], Finding | None]) -> Callable[[Case], Finding | None]:
+    """Let a rule find by matches that are confirmed; by the others only if these say nothing, and as a warning.
+
+    What others shared of a picture finds copies of it, but also other photos of the scene, without telling which.
+    """
+
+    @wraps(rule)
+    def surely(case: Case) -> Finding | None:
+        sure = [match for match in case.matches if match.confirmed]
+        found = rule(replace(case, matches=tuple(sure)))
+        if found is not None:
+            return found
+        told = (
+            (match, rule(replace(case, matches=(match,)))) for match in case.matches if not match.confirmed
+        )
+        return next((_unconfirmed(found, match) for match, found in told if found), None)
+
+    return surely
+
+
+def _unconfirmed(found: Finding, match: Match) -> Finding:
+    told = sources(match)
+    return replace(
+        found,
+        level=Level.WARNING,
+        message=f"{found.message.rstrip('.')}, by {shared_of(match)} that {told} shared: "
+        "the picture itself is not here.",
+        settle=f"Ask {told} for the picture and compare: it may be another photo of the scene. {found.settle}",
+    )
+
+
+@_surely
 def contradicts_date(case: Case) -> Finding | None:
     """PR101: a sighting's latest possible day lies before the claim's earliest possible day."""
     if case.claim is None or case.claim.date is None:
@@ -90,6 +129,7 @@ _SETTLES = {
     DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
     DateBasis.ARCHIVED: "Open that capture in the web archive and confirm its picture and date.",
     DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",
+    DateBasis.HELD: "Ask that desk when and where it got the picture; look for its publication.",
     DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
 }
 """What would settle each kind of date, in the order in which a finding rests on them."""
@@ -104,6 +144,7 @@ def _interval(text: str, earliest: date | None, latest: date | None) -> str:
     return f"{text} ({earliest or '..'} to {latest or '..'})"
 
 
+@_surely
 def contradicts_place(case: Case) -> Finding | None:
     """PR102: a sighting names a place that cannot be the claimed one."""
     for sighting in case.sightings():
@@ -124,6 +165,7 @@ def contradicts_place(case: Case) -> Finding | None:
     return None
 
 
+@_surely
 def seen_before(case: Case) -> Finding | None:
     """PR103: nothing was claimed and the photo is in the archive."""
     if case.claims_something or not case.matches:
@@ -171,7 +213,7 @@ def _date_fits(case: Case) -> bool:
     """Whether a dated sighting could be compared with the claimed date; none contradicts it here."""
     if case.claim is None or case.claim.date is None:
         return False
-    return any(d.basis is not DateBasis.RECORDED for s in case.sightings() for d in s.datings)
+    return any(d.basis not in STORED for s in case.sightings() for d in s.datings)
 
 
 def _place_fits(case: Case) -> bool:

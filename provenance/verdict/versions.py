@@ -126,7 +126,7 @@ def _earliest(shown: Sequence[Match]) -> int | None:
         (by_first_appearance(sighting), place)
         for place, match in enumerate(shown, 1)
         for sighting in match.sightings
-        if sighting.datings and sighting.datings[0].basis is not DateBasis.RECORDED
+        if sighting.datings and sighting.datings[0].basis not in {DateBasis.RECORDED, DateBasis.HELD}
     ]
     return min(dated)[1] if dated else None
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from provenance.model import DateBasis, Evidence
 
 if TYPE_CHECKING:
-    from provenance.model import Dating, Sighting
+    from provenance.model import Dating, Match, Sighting
 
 RELIABILITY = {
     DateBasis.PUBLISHED: "stated by the list given to `add`",
     DateBasis.ARCHIVED: "recorded by a web archive when it fetched the picture",
     DateBasis.CAPTURED: "stated by the file's EXIF; a camera's clock can be wrong",
+    DateBasis.HELD: "recorded by another desk's own clock, as it says",
     DateBasis.RECORDED: "recorded by this archive's own clock",
 }
 
@@ -44,3 +45,14 @@ def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evide
     return Evidence(
         "sighting", f"{dating} ({interval}){where}", sighting.url or sighting.path, RELIABILITY[dating.basis]
     )
+
+
+def sources(match: Match) -> str:
+    """Return who told of a reference, as a noun."""
+    desks = dict.fromkeys(sighting.desk for sighting in match.sightings if sighting.desk)
+    return " and ".join(desks) or "the list that told of it"
+
+
+def shared_of(match: Match) -> str:
+    """Return what of a reference was compared where its picture is not here."""
+    return "a hash" if match.inliers is None else "features"
