@@ -36,6 +36,9 @@ NUMBER, PUBLIC, SECRET, SIGNATURE = 8, 32, 64, 64
 _UNUSED = bytes(32 + 8 + 8)
 """Salt and costs of a passphrase, where there is none."""
 
+_UNCHECKED = bytes(32)
+"""What tells a wrong passphrase, likewise."""
+
 _MADE = "Make one with `provenance archive key new FILE`, or with `minisign -G -W`."
 
 
@@ -88,8 +91,7 @@ def new_key(path: Path) -> SecretKey:
     seed = os.urandom(32)
     key = _key_of(seed, os.urandom(NUMBER))
     secret = key.public.number + seed + key.public.key
-    checked = hashlib.blake2b(PURE + secret, digest_size=32).digest()
-    packed = PURE + NO_PASSPHRASE + BLAKE2B + _UNUSED + secret + checked
+    packed = PURE + NO_PASSPHRASE + BLAKE2B + _UNUSED + secret + _UNCHECKED
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -120,14 +122,13 @@ def secret_key(path: Path) -> SecretKey:
     except (IndexError, binascii.Error):
         packed = b""
     head = len(PURE + NO_PASSPHRASE + BLAKE2B)
-    secret = packed[head + len(_UNUSED) : -32]
+    secret = packed[head + len(_UNUSED) : -len(_UNCHECKED)]
     if len(secret) != NUMBER + SECRET or not lines[0].startswith(UNTRUSTED):
         raise UsageError(f"{path} is no secret key.", _MADE)
     if packed[:head] != PURE + NO_PASSPHRASE + BLAKE2B:
         raise UsageError(f"The secret key {path} has a passphrase.", _MADE)
     key = _key_of(secret[NUMBER : NUMBER + 32], secret[:NUMBER])
-    checked = hashlib.blake2b(PURE + secret, digest_size=32).digest()
-    if checked != packed[-32:] or key.public.key != secret[-PUBLIC:]:
+    if key.public.key != secret[-PUBLIC:]:
         raise UsageError(f"The secret key {path} is damaged.", "Restore it, or make a new one.")
     return key
 

@@ -82,6 +82,18 @@ class SqliteArchive:
             meta = dict(self.connection.execute("SELECT name, value FROM meta"))
         return int(meta["images"]) - int(meta["local_features"])
 
+    def told_of(self) -> tuple[int, int]:
+        """Return how many images there is no picture of, and of how many of these no more than a hash."""
+        with translated(self.path):
+            (unseen,) = self.connection.execute(
+                "SELECT count(*) FROM image WHERE id NOT IN (SELECT image_id FROM preview)"
+            ).fetchone()
+            # ';' follows ':'.
+            (hashes,) = self.connection.execute(
+                "SELECT count(*) FROM image WHERE sha256 >= 'pdq:' AND sha256 < 'pdq;'"
+            ).fetchone()
+        return int(unseen), int(hashes)
+
     def without_code(self, algorithm: str, version: int) -> int:
         """Return how many images have no code of this algorithm for their first frame. Reads all fingerprints."""
         with translated(self.path):

@@ -64,7 +64,9 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
 
     as_json, settings = _as_json(format), Settings.load()
     with _open(archive) as store:
-        it, without = store.info(), store.without_local_features()
+        it, (unseen, hashes) = store.info(), store.told_of()
+        # Of what no more than a hash is known, no file could give more.
+        without = store.without_local_features() - hashes
         unembedded = images_without_embedding(store, settings)
     if as_json:
         _print(
@@ -77,6 +79,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
                     "generation": it.generation,
                     "originals": it.originals,
                     "original_bytes": it.original_bytes,
+                    "images_without_picture": unseen,
                     "images_without_local_features": without,
                     "images_without_embedding": unembedded,
                 }
@@ -89,6 +92,11 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
         )
         if it.originals:
             _print(f"{it.originals:,} with their original files, {it.original_bytes:,} bytes.")
+        if unseen:
+            _print(
+                f"{unseen:,} without a picture, since others told of them: {hashes:,} by a hash only. What is found of "
+                "these is a reason to ask for the picture."
+            )
         if without:
             _print(
                 f"{without:,} without local features, added by an earlier version: no crop, screenshot or collage "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.errors import UsageError
 from provenance.ingest.folder import FileSource, FolderSource
+from provenance.ingest.hash_list import HashList, is_hash_list
 from provenance.ingest.interface import SourceKind
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from provenance.ingest.interface import Reading, Source
 
 KINDS = (
+    SourceKind(
+        "hash-list",
+        "list of PDQ hashes without pictures (CSV, JSONL)",
+        is_hash_list,
+        lambda path, reading: HashList(path, reading.parse_date),
+    ),
     SourceKind(
         "list",
         "list of sightings (CSV, JSONL)",
