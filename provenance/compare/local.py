@@ -61,9 +61,14 @@ CORE_AGREEMENT, CORE_SURPRISE = 0.9, 200.0
 CORE_AREA = 0.06
 """Share of the query that such a part must fill with agreeing blocks: a logo fills less."""
 
-ALONE, ALONE_AGREEMENT, ALONE_SHOWN = 40.0, 0.42, 0.25
-"""Without pixels: surprise, share of the cells that must agree where the pictures overlap, and share of one of the
-pictures that the part which shows the same must fill. See docs/exchange.md."""
+ALONE, ALONE_AGREEMENT = 40.0, 0.42
+"""Without pixels: surprise, and share of the cells that must agree where the pictures overlap (docs/exchange.md)."""
+
+ALONE_SHOWN = 0.25
+"""Share of one of the two pictures that the part which agrees must fill: an app's bar fills a fifth."""
+
+ALONE_CORE = 0.75
+"""Agreement within the box of the inliers for a part of one picture inside another: cells at its border are cut."""
 
 IN_PLACE = 0.04
 """Furniture stands at the same place in both: corners that move by less than this share of the sides."""
@@ -120,8 +125,7 @@ class Alignment:
         """Return whether enough of the pixels agree for the pictures to be one; without them, of the features."""
         seen = self.comparison
         if not self.pictured:
-            shown = max(seen.query_shown, seen.reference_shown)
-            return self.surprise >= ALONE and seen.agreement >= ALONE_AGREEMENT and shown >= ALONE_SHOWN
+            return self._features_agree
         in_one_piece = seen.same_frame or max(seen.query_shown, seen.reference_shown) >= SHOWN
         if seen.agreement >= AGREEMENT and seen.support >= SUPPORT and in_one_piece:
             return self.surprise >= DISAGREEMENT_COST * (1 - seen.agreement)
@@ -129,6 +133,19 @@ class Alignment:
             seen.core_agreement >= CORE_AGREEMENT
             and self.surprise >= CORE_SURPRISE
             and seen.agreeing_area >= CORE_AREA
+            and not seen.in_place(IN_PLACE)
+        )
+
+    @property
+    def _features_agree(self) -> bool:
+        seen = self.comparison
+        if max(seen.query_shown, seen.reference_shown) < ALONE_SHOWN:
+            return False
+        if seen.agreement >= ALONE_AGREEMENT:
+            return self.surprise >= ALONE
+        return (
+            seen.core_agreement >= ALONE_CORE
+            and self.surprise >= CORE_SURPRISE
             and not seen.in_place(IN_PLACE)
         )
 

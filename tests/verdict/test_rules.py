@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -265,3 +266,80 @@ def test_another_photo_of_the_scene_leaves_what_copies_say_as_it_is():
 
 def test_without_another_photo_of_the_scene_nothing_is_said_of_one():
     assert "PR107" not in ids(case(OLD))
+
+
+def unseen(*sightings, kind=Kind.NEAR_DUPLICATE, inliers=40):
+    """Return a match with an image that a desk told of, without its picture."""
+    match = matched(*sightings, kind=kind)
+    return replace(match, reference=replace(match.reference, id=2, pictured=False), inliers=inliers)
+
+
+def finding(case_, rule_id):
+    return next((f for f in findings(case_) if f.id == rule_id), None)
+
+
+THEIRS = sighting(desk="Desk B", published=DECEMBER_2016, url="https://example.org/1")
+
+
+def test_what_only_features_without_a_picture_found_warns_and_is_inconclusive():
+    told = Case((unseen(THEIRS),), 10, CLAIM)
+    found = finding(told, "PR101")
+    assert found.level is Level.WARNING
+    assert "by features that Desk B shared: the picture itself is not here" in found.message
+    assert found.settle.startswith("Ask Desk B for the picture")
+    assert verdict(told) is Verdict.INCONCLUSIVE
+
+
+def test_without_a_claim_and_of_another_place_likewise():
+    seen = Case((unseen(THEIRS),), 10)
+    assert (finding(seen, "PR103").level, verdict(seen)) == (Level.WARNING, Verdict.INCONCLUSIVE)
+    place = sighting(desk="Desk B", place="Idlib")
+    away = PlaceComparison(PlaceRelation.DIFFERENT, 60.0)
+    elsewhere = Case((unseen(place),), 10, Claim(place="Aleppo"), places={"Idlib": away})
+    assert finding(elsewhere, "PR102").level is Level.WARNING
+
+
+def test_a_hash_alone_is_named_as_such():
+    listed = sighting(desk="Partner (in list.csv)", note="a known fake")
+    found = finding(Case((unseen(listed, inliers=None),), 10), "PR103")
+    assert "by a hash that Partner (in list.csv) shared" in found.message
+    bare = finding(Case((unseen(sighting(note="x"), inliers=None),), 10), "PR103")
+    assert "by a hash that the list that told of it shared" in bare.message
+
+
+def test_a_picture_that_is_here_decides_as_ever_whatever_stands_beside_it():
+    ours = matched(sighting(published=DECEMBER_2016, outlet="Wire"))
+    for matches in ((ours, unseen(THEIRS)), (unseen(THEIRS), ours)):
+        found = finding(Case(matches, 10, CLAIM), "PR101")
+        assert found == finding(Case((ours,), 10, CLAIM), "PR101")
+        assert found.level is Level.ERROR
+        assert finding(Case(matches, 10, CLAIM), "PR207") is None
+
+
+def test_a_desks_date_still_warns_where_our_own_copy_has_none():
+    ours = matched(sighting())
+    found = finding(Case((ours, unseen(THEIRS)), 10, CLAIM), "PR101")
+    assert (found.level, "Desk B" in found.message) == (Level.WARNING, True)
+
+
+def test_equal_bytes_flag_without_a_picture():
+    same = Case((unseen(THEIRS, kind=Kind.IDENTICAL, inliers=None),), 10, CLAIM)
+    assert finding(same, "PR101").level is Level.ERROR
+    assert finding(same, "PR207") is None
+
+
+def test_that_nothing_was_changed_is_never_implied_without_a_picture():
+    fits = sighting(desk="Desk B", published=days("2024-12", "2024-12-01", "2024-12-31"))
+    told = Case((unseen(fits),), 10, CLAIM)
+    assert {"PR104", "PR207"} <= ids(told)
+    assert "another photo of the same scene" in finding(told, "PR207").message
+    assert verdict(told) is Verdict.INCONCLUSIVE
+
+
+def test_another_desks_own_clock_contradicts_a_claim_but_does_not_confirm_one():
+    held = sighting(desk="Desk B", held=date(2020, 5, 5))
+    found = finding(Case((unseen(held),), 10, CLAIM), "PR101")
+    assert "in that desk's archive since 2020-05-05" in found.message
+    assert "Ask that desk when and where it got the picture" in found.settle
+    later = sighting(desk="Desk B", held=date(2025, 5, 5))
+    assert "PR106" in ids(Case((unseen(later),), 10, CLAIM))
