@@ -179,7 +179,7 @@ def test_the_word_of_others_gives_way_to_the_picture_itself(theirs, archive, sha
 
 
 def test_a_third_desks_word_is_passed_on_only_if_asked_and_never_as_that_desks_own(
-    theirs, archive, share, key, other_key, tmp_path, entry
+    theirs, archive, share, key, entry
 ):
     theirs.add(
         [entry(4, code(4), desk="Desk Z", caption="hearsay"), entry(5, code(5), desk="Z, passed on by Y")]
@@ -331,20 +331,21 @@ def test_a_signed_file_that_makes_no_sense_is_refused_with_its_line_and_wholly(
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    "shape",
     [
         (lambda lines: lines[:-1], "has no end"),
         (lambda lines: lines[:-2] + lines[-1:], "does not hold what it says"),
         (lambda lines: lines + lines[-1:], "does not hold what it says"),
         (lambda lines: [*lines[:-1], lines[1], lines[-1]], "does not hold what it says"),
         (lambda lines: lines[1:], "no exchange file"),
-        (lambda lines: [], "makes no sense"),
-        (lambda lines: [b"[" * 100_000 + b"\n"], "makes no sense"),
+        (lambda _: [], "makes no sense"),
+        (lambda _: [b"[" * 100_000 + b"\n"], "makes no sense"),
         (lambda lines: [lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]], "has version 2"),
         (lambda lines: [lines[0], b"x" * (16 * 2**20 + 1) + b"\n"], "longer than"),
     ],
 )  # fmt: skip
-def test_a_signed_file_of_another_shape_is_refused(theirs, archive, share, key, change, reason):
+def test_a_signed_file_of_another_shape_is_refused(theirs, archive, share, key, shape):
+    change, reason = shape
     path = share(theirs)
     lines = path.read_bytes().splitlines(keepends=True)[:-4]
     path.write_bytes(signed(b"".join(change(lines)), key))
