@@ -38,7 +38,8 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
 
     It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
     """
-    if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
+    checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
+    if not (checks or arguments[:1] == ["add"]) or "--help" in arguments:
         return contextlib.nullcontext()
     from provenance import examine
     from provenance.settings import Settings
@@ -46,9 +47,9 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     settings = Settings.load()
     embedding_model = settings.embedding_model
     return (
-        examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
-        if arguments[0] == "add"
-        else examine.query_pool(
+        examine.query_pool(
             embedding_model, local="--fast" not in arguments, trust_anchors=settings.trust_anchors
         )
+        if checks
+        else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
     )

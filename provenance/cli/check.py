@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import typer  # noqa: TC002 - Typer reads annotations at run time
 
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import (
@@ -16,8 +17,8 @@ from provenance.cli.options import (
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
-    FailOn,
     FailOnOption,
+    FastOption,
     FormatOption,
     OutputOption,
     PhotosArgument,
@@ -27,16 +28,13 @@ from provenance.cli.options import (
     parse_claim,
     parse_date,
 )
-from provenance.errors import ExitCode
-from provenance.model import Claim, Report, Result, Verdict
+from provenance.model import Claim, Report, Result
 from provenance.model.clean import clean
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from provenance.examine import QueryExam
-    from provenance.model import Inspection, Skipped, Submission
+    from provenance.model import Submission
     from provenance.photo.pool import Pool
 
 FALSE_ALARMS = (
@@ -55,13 +53,8 @@ def check(
     claims: ClaimsOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
-    fail_on: FailOnOption = FailOn.ERROR,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
-        ),
-    ] = False,
+    fail_on: FailOnOption = None,
+    fast: FastOption = False,
     pictures: PicturesOption = None,
     workers: WorkersOption = None,
 ) -> None:
@@ -82,19 +75,23 @@ def check(
       provenance check viral.jpg --pictures evidence/
     """
     from provenance.cli.outputs import REPORTERS, parse_outputs, reporter
+    from provenance.cli.policy import baseline_of, under_policy
+    from provenance.verdict.policy import outcome
 
-    settings = load_settings(workers)
+    settings = load_settings(workers, fail_on)
     to_stdout, targets = reporter(format), parse_outputs(output or [], REPORTERS)
     said = parse_claim(claimed_date, claimed_place)
-    report = _run(context.obj, photos, archive, settings, claims, said, fast=fast, pictures=pictures)
+    policy, baseline = settings.policy, baseline_of(settings.policy)
+    report = run_check(context.obj, photos, archive, settings, claims, said, fast=fast, pictures=pictures)
+    report = replace(report, results=under_policy(policy, baseline, report.results))
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
+    raise SystemExit(outcome(report.results, report.skipped, policy))
 
 
-def _run(
+def run_check(
     pool: Pool[Submission, QueryExam],
     photos: list[Path],
     archive: Path,
@@ -105,6 +102,7 @@ def _run(
     fast: bool,
     pictures: Path | None,
 ) -> Report:
+    """Check photos against an archive; what fails and what is accepted is not yet said of the findings."""
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.embedding import images_without_embedding, missing_embeddings
     from provenance.cli.pictures import PictureFolder
@@ -151,21 +149,10 @@ def _run(
             drawn.close()
         if unembedded:
             say(f"{clean(str(archive))}: {missing_embeddings(unembedded)}")
-        return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
-
-
-def exit_code(
-    results: Sequence[Result | Inspection], skipped: Sequence[Skipped], fail_on: FailOn
-) -> ExitCode:
-    """Return what the run tells its caller: a flag wins over what was not completed.
-
-    With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
-    """
-    strictness = list(FailOn)
-    levels = {strictness.index(FailOn(f.level)) for result in results for f in result.findings}
-    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in results)
-    if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
-        return ExitCode.FLAGGED
-    if skipped or (inconclusive and fail_on is not FailOn.NEVER):
-        return ExitCode.NOT_COMPLETED
-    return ExitCode.OK
+        return Report(
+            store.info(),
+            settings.match_score,
+            tuple(results),
+            tuple(skipped),
+            folder_scores=settings.policy.folder_scores(),
+        )
