@@ -29,7 +29,8 @@ from provenance.model.clean import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from provenance.model import Accepted, Policy
+    from provenance.model import Policy
+    from provenance.model.baseline import Accepted
 
 app = typer.Typer(
     help="Look after the findings that people have accepted.", no_args_is_help=True, rich_markup_mode=None
@@ -69,7 +70,8 @@ def update(
     from provenance.cli.outputs import write_whole
     from provenance.cli.policy import baseline_of, today
     from provenance.ingest.baseline import baseline_text
-    from provenance.model import Acceptance, Baseline
+    from provenance.model import Acceptance
+    from provenance.model.baseline import Baseline
     from provenance.verdict.policy import updated
 
     settings = load_settings(workers, fail_on)

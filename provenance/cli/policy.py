@@ -12,7 +12,8 @@ from provenance.model.clean import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from provenance.model import Baseline, Policy
+    from provenance.model import Policy
+    from provenance.model.baseline import Baseline
     from provenance.verdict.policy import AnyResult
 
 
@@ -27,7 +28,7 @@ def baseline_of(policy: Policy) -> Baseline:
     Raises:
         BaselineError: the file is missing or malformed.
     """
-    from provenance.model import Baseline
+    from provenance.model.baseline import Baseline
 
     if not policy.baseline:
         return Baseline()

@@ -9,12 +9,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import BaselineError
-from provenance.model import Acceptance, Accepted, Baseline
+from provenance.model import Acceptance
+from provenance.model.baseline import Accepted, Baseline
 from provenance.model.clean import DANGEROUS
+from provenance.settings.tables import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from provenance.model.baseline import Key
 
 VERSION = 1
 
@@ -51,7 +55,7 @@ def read_baseline(path: Path) -> Baseline:
         raise BaselineError(
             f"{path} is not JSON: {error}.", "Correct that line, or take it back from its history."
         ) from error
-    entries: dict[tuple[str, str, str], Accepted] = {}
+    entries: dict[Key, Accepted] = {}
     for number, value in enumerate(_listed(path, content), 1):
         entry = _entry(f"{path}, entry {number}", value)
         if entry.key in entries:
@@ -143,11 +147,7 @@ def _entry(where: str, value: Any) -> Accepted:
 def _require_known(where: str, value: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in value:
         if key not in known:
-            import difflib  # noqa: PLC0415 - for mistakes only
-
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
-            raise BaselineError(f"{where}: there is no {key!r} here.", hint)
+            raise BaselineError(f"{where}: there is no {key!r} here.", suggestion(key, known))
 
 
 def _day(where: str, key: str, text: Any) -> date:

@@ -44,9 +44,7 @@ from provenance.model.photos import (
     VariantKeys,
 )
 from provenance.model.policy import (
-    Accepted,
     Allowance,
-    Baseline,
     FailOn,
     FolderTerms,
     Metadata,
@@ -84,12 +82,10 @@ from provenance.model.versions import Version, Versions
 __all__ = [
     "CATALOGUE",
     "Acceptance",
-    "Accepted",
     "Against",
     "Allowance",
     "Alteration",
     "ArchiveInfo",
-    "Baseline",
     "Candidate",
     "ChangeKind",
     "ChangeOutcome",

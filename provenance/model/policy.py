@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from provenance.model.globs import glob_matches, placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from provenance.model.results import Acceptance
 
@@ -120,31 +119,3 @@ class Policy:
             terms=replace(self.terms, **forced),
             folders=tuple(FolderTerms(f.path, {**f.changes, **forced}) for f in self.folders),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One entry of a baseline: a finding on a photo, word for word, and who accepted it; `path` is for people."""
-
-    sha256: str
-    finding: str
-    message: str
-    path: str
-    acceptance: Acceptance
-    added: date
-
-    @property
-    def key(self) -> Key:
-        """What an acceptance holds for: the same bytes, the same finding, the same words."""
-        return self.sha256, self.finding, self.message
-
-
-Key = tuple[str, str, str]
-"""Digest of a photo, id and message of a finding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """Accepted findings by what they hold for."""
-
-    entries: Mapping[Key, Accepted] = field(default_factory=dict)

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance.errors import ExitCode
-from provenance.model import Acceptance, Accepted, Baseline, FailOn, Inspection, Level, Result
+from provenance.model import FailOn, Inspection, Level, Result
+from provenance.model.baseline import Accepted, Baseline
 from provenance.verdict.decide import UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from provenance.model import Finding, Policy, Skipped, Terms
+    from provenance.model import Acceptance, Finding, Policy, Skipped, Terms
+    from provenance.model.baseline import Key
 
 AnyResult = TypeVar("AnyResult", Result, Inspection)
 
@@ -130,7 +132,7 @@ def updated(
     present = {(r.sha256, f.id, f.message) for r in results for f in r.findings}
     checked = {r.sha256 for r in results}
     dropped = {key: e for key, e in old.entries.items() if e.sha256 in checked and key not in present}
-    new: dict[tuple[str, str, str], Accepted] = {}
+    new: dict[Key, Accepted] = {}
     for result in results:
         for finding in under(policy, old, result, today).findings:
             if finding.accepted is None and matters(policy.of(result.path), finding):
