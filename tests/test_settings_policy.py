@@ -160,6 +160,8 @@ FOLDER = '[[policy.folder]]\npath = "**"\n'
         ("workers = 999", "provenance.toml: workers is 999; it must lie between", ""),
         (f"workers = 1{'0' * 5000}", "cannot be read|whole number|between", ""),
         (f"match_score = 1{'0' * 400}", "must be a number", ""),
+        (f"workers = 0x{'f' * 5000}", "too large to show; it must lie between", ""),
+        (f"policy.fail{'.a' * 3_000} = 1", "fail is .*; it must be a list", ""),
         (f"a = {'[' * 5000}", "nested too deeply|cannot be read", ""),
     ],
 )

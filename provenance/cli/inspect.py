@@ -76,7 +76,6 @@ def inspect(
     """
     from provenance.cli.outputs import INSPECTION_REPORTERS, inspection_reporter, parse_outputs
     from provenance.cli.policy import baseline_of, under_policy
-    from provenance.verdict.policy import outcome
 
     if (picture is None) != (pictures is None):
         raise UsageError(
@@ -88,6 +87,9 @@ def inspect(
     targets = parse_outputs(output or [], INSPECTION_REPORTERS)
     said = parse_claim(claimed_date, claimed_place)
     report = _run(photos, settings, claims, said, hints=hints, pictures=pictures)
+    # Not before: the children start while nothing else is imported yet.
+    from provenance.verdict.policy import outcome
+
     report = replace(report, results=under_policy(policy, baseline, report.results))
     for target in targets:
         target.write(report)

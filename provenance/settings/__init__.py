@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PROVENANCE_"
 FILES = ("provenance.toml", "pyproject.toml")
 
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that its error shows."""
+
 RANGES = {
     "search_radius": (0, 255),
     "match_score": (-10.0, 80.0),
@@ -108,8 +111,18 @@ def check_range(where: str, name: str, value: float) -> None:
     least, most = RANGES[name]
     if not least <= value <= most:
         raise SettingsError(
-            f"{where} is {value}; it must lie between {least} and {most}.", "Correct it in the settings."
+            f"{where} is {quoted(value)}; it must lie between {least} and {most}.",
+            "Correct it in the settings.",
         )
+
+
+def quoted(value: object) -> str:
+    """Return a value as errors show it: in one line, cut short, whatever it is."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables in tables
+        return "too large to show"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def _from_environment(environment: Mapping[str, str], known: Collection[str]) -> dict[str, Any]:
@@ -142,4 +155,4 @@ def converted(where: str, value: object, kind: type) -> Any:
             if number == value or isinstance(value, str):
                 return number
     wanted = {str: "text", int: "a whole number", float: "a number"}[kind]
-    raise SettingsError(f"{where} is {value!r}; it must be {wanted}.", "Correct it in the settings.")
+    raise SettingsError(f"{where} is {quoted(value)}; it must be {wanted}.", "Correct it in the settings.")

@@ -6,7 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError
-from provenance.settings import FILES, RANGES, check_range, converted
+from provenance.settings import FILES, RANGES, check_range, converted, quoted
 from provenance.settings.policy import POLICY_KEYS, policy_from
 from provenance.settings.tables import Table
 
@@ -46,7 +46,7 @@ def _project(path: Path) -> dict[str, Any]:
     tool = _toml(path, about="provenance").get("tool")
     table = tool.get("provenance", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
-        raise SettingsError(f"{path}: tool.provenance is {table!r}; it must be a table.")
+        raise SettingsError(f"{path}: tool.provenance is {quoted(table)}; it must be a table.")
     return table
 
 

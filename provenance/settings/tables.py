@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError
+from provenance.settings import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ class Table:
 
     def wrong(self, key: str, wanted: str) -> SettingsError:
         """Return the error that says what a value must be."""
-        return SettingsError(f"{self.of(key)} is {self.values[key]!r}; it must be {wanted}.", ADVICE)
+        return SettingsError(f"{self.of(key)} is {quoted(self.values[key])}; it must be {wanted}.", ADVICE)
 
     def require_known(self, known: Collection[str], elsewhere: Mapping[str, str]) -> None:
         """Raise SettingsError for a key that is none of `known`; `elsewhere` says where others belong."""
