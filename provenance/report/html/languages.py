@@ -1,6 +1,6 @@
-"""The languages of the pages: their words, from catalogues compiled when first asked for, and their numbers and dates.
+"""The languages of the pages: their words, from catalogues compiled when first asked for, their numbers and dates.
 
-A message is its English text. `provenance/report/locales/CODE.po` translates it; docs/html-report.md says how to add one.
+A message is its English text, and `provenance/report/locales/CODE.po` translates it (docs/html-report.md).
 """
 
 from __future__ import annotations
@@ -80,7 +80,12 @@ class Language:
             return self._half_open(first, last)
         if first == last:
             return self.day(first)
-        if (first.day, first.month, last.month, last.day) == (1, 1, LAST_MONTH, 31) and first.year == last.year:
+        if (first.day, first.month, last.month, last.day) == (
+            1,
+            1,
+            LAST_MONTH,
+            31,
+        ) and first.year == last.year:
             return self.skeleton("y", first)
         if first.day == 1 and (first.year, first.month) == (last.year, last.month) and _ends_month(last):
             return self.skeleton("yMMMM", first)

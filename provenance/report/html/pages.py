@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 ENGLISH = languages.LANGUAGES[0]
 
 
-def report_html(report: Report, illustrate: Callable[[int], Illustrations], *, language: str = ENGLISH) -> str:
+def report_html(
+    report: Report, illustrate: Callable[[int], Illustrations], *, language: str = ENGLISH
+) -> str:
     """Return one self-contained page with every photo of the run; for many, use `index_html`.
 
     `illustrate` gives the pictures of the photo at a place in `report.results`. `ValueError` for an unknown language.
@@ -59,7 +61,7 @@ def index_html(
     `page` the address of its page, relative to the index. `ValueError` for an unknown language, before any piece.
     """
     template = environment(language).get_template("index.html")
-    counts = {head: 0 for head in Headline}
+    counts = dict.fromkeys(Headline, 0)
     for result in report.results:
         counts[headline(result)] += 1
     return template.generate(report=report, counts=counts, rows=_rows(report, thumbnail, page))

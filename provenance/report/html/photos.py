@@ -15,7 +15,17 @@ from provenance.report.html.timeline import Timeline, timeline
 from provenance.report.html.words import Headline, headline
 
 if TYPE_CHECKING:
-    from provenance.model import ChangedRegion, Evidence, Finding, Illustrations, Match, Report, Result, Sighting, Skipped
+    from provenance.model import (
+        ChangedRegion,
+        Evidence,
+        Finding,
+        Illustrations,
+        Match,
+        Report,
+        Result,
+        Sighting,
+        Skipped,
+    )
     from provenance.model.changes import Box
     from provenance.report.html.languages import Language
 
@@ -135,8 +145,9 @@ def odds(score: float) -> int | None:
     """Return N of "one accidental match in N checks", to one digit; None where N is beyond what is worth writing."""
     if score >= SURE:
         return None
-    power = 10 ** math.floor(max(0.0, score))
-    return max(1, int(10 ** max(0.0, score) / power)) * power
+    checks = 10 ** max(0.0, score)
+    power = int(10 ** math.floor(max(0.0, score)))
+    return max(1, int(checks / power)) * power
 
 
 def box_within(box: Box, size: tuple[int, int]) -> Box:
