@@ -7,6 +7,7 @@ ProvenanceError                     what was wrong, with which input, and what t
 │   ├── SettingsError               a settings file has an unknown key or a wrong value
 │   └── BaselineError               a file of accepted findings is missing or malformed
 ├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
+├── TimestampError                  a timestamp was refused, is of something else, or cannot be trusted
 └── ArchiveError                    the archive cannot serve                               exit code 3
     ├── NotAnArchiveError           the file is missing or is not one of our databases
     ├── NewerSchemaError            written by a later version of this program
@@ -66,6 +67,10 @@ class BaselineError(UsageError):
 
 class PhotoError(ProvenanceError):
     """A photo cannot be decoded within the limits."""
+
+
+class TimestampError(ProvenanceError):
+    """A timestamp was refused, is of something else, or cannot be trusted."""
 
 
 class ArchiveError(ProvenanceError):

@@ -8,7 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from provenance.archive import custody
 from provenance.archive.connection import translated
+from provenance.archive.custody_checks import chain_problems
 from provenance.archive.rows import REFERENCE_SQL, reference_of
 from provenance.errors import ArchiveError, UsageError
 from provenance.index.keys import chunk_keys
@@ -82,18 +84,26 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
             "SELECT length(content) FROM original WHERE image_id = ?", (reference.id,)
         ).fetchall()
         connection.execute("DELETE FROM original WHERE image_id = ?", (reference.id,))
-        gone = connection.execute("DELETE FROM sighting WHERE image_id = ?", (reference.id,)).rowcount
+        gone = connection.execute(
+            "SELECT identity FROM sighting WHERE image_id = ?", (reference.id,)
+        ).fetchall()
+        connection.execute("DELETE FROM sighting WHERE image_id = ?", (reference.id,))
         connection.execute("DELETE FROM image WHERE id = ?", (reference.id,))
         count(
             connection,
             generation=1,
             epoch=1,
             images=-1,
-            sightings=-gone,
+            sightings=-len(gone),
             local_features=-local,
             originals=-len(sizes),
             original_bytes=-sum(size for (size,) in sizes),
         )
+        told = {
+            "images_removed": [reference.sha256],
+            "sightings_removed": sorted(identity for (identity,) in gone),
+        }
+        custody.append(connection, archive.who, "removed", told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class Problem:
 
 
 def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) -> Iterator[Problem]:
-    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, and files that changed.
+    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, files that changed, the custody log.
 
     A file that is no longer where it was is no problem; one that is there with other bytes is told, and so is an
     original kept here whose bytes are not those of the image's digest.
@@ -128,6 +138,8 @@ def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) 
         ).fetchone()[0]
         if extra:
             yield Problem("chunk table", f"{extra} rows of images that are gone")
+        for what in chain_problems(connection):
+            yield Problem("custody log", what)
 
 
 def _miscounted(connection: sqlite3.Connection) -> Iterator[Problem]:

@@ -147,3 +147,41 @@ def m006_more_of_sightings(db: Database) -> None:
     for column in ("archived", "archived_from", "archived_to", "page", "rating", "desk", "moment", "note"):
         db.execute(f"ALTER TABLE sighting ADD COLUMN {column} TEXT")
     db.execute("PRAGMA user_version = 6")
+
+
+@migrations()
+def m009_custody(db: Database) -> None:
+    """The custody log and its timestamps, append-only; `custody.begin` writes its first entry."""
+    for statement in (
+        """CREATE TABLE custody (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            what TEXT NOT NULL,
+            details TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE
+        )""",
+        # `response` is what the authority answered, RFC 3161's TimeStampResp in DER.
+        """CREATE TABLE custody_stamp (
+            entry_id INTEGER PRIMARY KEY REFERENCES custody(id),
+            response BLOB NOT NULL
+        )""",
+    ):
+        db.execute(statement)
+    for table, replaced in (
+        ("custody", "id >= NEW.id OR hash = NEW.hash"),
+        ("custody_stamp", "entry_id = NEW.entry_id"),
+    ):
+        # INSERT OR REPLACE removes a row without a word to the trigger on removals.
+        exists = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {replaced})"
+        for name, event, when in (
+            ("added", "INSERT", exists),
+            ("changed", "UPDATE", ""),
+            ("removed", "DELETE", ""),
+        ):
+            db.execute(
+                f"""CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} {when}
+                BEGIN SELECT RAISE(ABORT, 'the custody log can only be appended to'); END"""
+            )
+    db.execute("PRAGMA user_version = 7")

@@ -33,8 +33,9 @@ class SqliteArchive:
         ArchiveError: from every method, with advice, whatever SQLite runs into.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, who: str = "") -> None:
         self.path = path
+        self.who = who
         self.connection = connection
         self._cached: CachedLookup | None = None
         self._local: LocalLookup | None = None
@@ -46,11 +47,14 @@ class SqliteArchive:
         return cls(path, open_read_only(path))
 
     @classmethod
-    def writing(cls, path: Path) -> Self:
-        """Open an archive for adding, making the file if it is missing."""
+    def writing(cls, path: Path, who: str = "") -> Self:
+        """Open an archive for adding, making the file if it is missing.
+
+        `who` is whose changes the custody log tells; empty for the name of the operating system's user.
+        """
         from provenance.archive.writer import open_for_writing  # noqa: PLC0415 - sqlite-utils is slow to import
 
-        return cls(path, open_for_writing(path))
+        return cls(path, open_for_writing(path, who), who)
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +102,7 @@ class SqliteArchive:
         from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
 
         with translated(self.path):
-            return add_batch(self.connection, entries)
+            return add_batch(self.connection, entries, self.who)
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, best first, one an image."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
+from provenance.archive import custody
 from provenance.archive.connection import BUSY_SECONDS, check_schema, require_file, translated
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
@@ -31,8 +32,10 @@ IN_LIST = 500
 """Values in one SQL `IN (...)`: well under the 999 that old SQLite builds allow."""
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path, who: str = "") -> sqlite3.Connection:
     """Open an archive for writing, making it or bringing its schema up to date first.
+
+    `who` begins the custody log, if it has not begun: empty for the operating system's user.
 
     Raises:
         ArchiveError: the file is something else, newer, unwritable, or held by another writer too long.
@@ -54,6 +57,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         _log_ahead(connection)
         with transaction(connection):
             migrations.apply(Database(connection))
+            custody.begin(connection, who)
         undo.pop_all()
     return connection
 
@@ -85,8 +89,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added:
-    """Store a batch in one transaction; see `Archive.add`."""
+def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry], who: str = "") -> Added:
+    """Store a batch, and that `who` added it, in one transaction; see `Archive.add`."""
     db = Database(connection)
     now = datetime.now(UTC)
     with transaction(connection):
@@ -107,13 +111,35 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
                 generation=1,
                 epoch=int(any(map(_is_looked_up, (image for _, image in late)))),
                 images=len(fresh),
-                sightings=sightings,
+                sightings=len(sightings),
                 local_features=local,
                 originals=len(sizes),
                 original_bytes=sum(sizes),
             )
+            custody.append(
+                connection,
+                who,
+                "added",
+                {
+                    "images_added": sorted(fresh),
+                    "images_completed": sorted({image.sha256 for _, image in late}),
+                    "sightings_added": sorted(sightings),
+                    "originals": len(sizes),
+                    "algorithms": sorted(_algorithms(image for _, image in new)),
+                },
+            )
     completed = len({image_id for image_id, _ in late})
-    return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
+    return Added(len(fresh), len(sightings), known=len(entries) - len(sightings), completed=completed)
+
+
+def _algorithms(images: Iterable[ImageRecord]) -> set[str]:
+    """Return the names and versions of what these images were fingerprinted with."""
+    return {
+        f"{code.algorithm} {code.version}"
+        for image in images
+        for code in (*image.fingerprints, image.local)
+        if code
+    }
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:
@@ -163,8 +189,10 @@ def _is_looked_up(image: ImageRecord) -> bool:
     return image.local is not None or any(f.searchable for f in image.fingerprints)
 
 
-def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime) -> int:
-    """Store the sightings that are not there yet; return how many these are."""
+def _insert_sightings(
+    db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime
+) -> list[str]:
+    """Store the sightings that are not there yet; return their identities."""
     rows = {
         row["identity"]: row
         for e in entries
@@ -173,7 +201,7 @@ def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[En
     for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
         del rows[identity]
     db.table("sighting").insert_all(rows.values())
-    return len(rows)
+    return list(rows)
 
 
 def _insert_image(db: Database, image: ImageRecord) -> int:

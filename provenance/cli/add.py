@@ -56,7 +56,7 @@ def add(
     from provenance.pipeline import add as add_photos
 
     settings = load_settings(workers)
-    with SqliteArchive.writing(archive) as store:
+    with SqliteArchive.writing(archive, settings.user) as store:
         found = sources_to_add(sources, settings.worker_count)
         skipped: list[Skipped] = []
         added = Added()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.custody import AuthoritiesOption, verify_stamps
 from provenance.cli.guard import guarded, say
-from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
+from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, load_settings
 from provenance.errors import ArchiveError, ExitCode, UsageError
 from provenance.model.clean import clean
 
@@ -31,7 +32,7 @@ ImageArgument = Annotated[
 def _open(path: Path, *, writing: bool = False) -> SqliteArchive:
     from provenance.archive.sqlite import SqliteArchive
 
-    return SqliteArchive.writing(path) if writing else SqliteArchive.reading(path)
+    return SqliteArchive.writing(path, load_settings().user) if writing else SqliteArchive.reading(path)
 
 
 def _open_existing(path: Path) -> SqliteArchive:
@@ -223,8 +224,8 @@ def remove(
 
 @app.command()
 @guarded()
-def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
-    """Check an archive's integrity; exits with 3 if anything is wrong."""
+def verify(archive: ArchiveOption = DEFAULT_ARCHIVE, ca: AuthoritiesOption = None) -> None:
+    """Check an archive's integrity, its custody log and, with --ca, the log's timestamps; exits with 3 if not whole."""
     from provenance.archive import maintenance
     from provenance.cli.progress import progress
 
@@ -233,6 +234,7 @@ def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
         for problem in maintenance.verify(store, step):
             problems += 1
             _print(f"{problem.where}: {clean(problem.what)}")
+        problems += verify_stamps(store, ca)
     if problems:
         say(f"{problems} problems. Restore the archive from a backup, or add the photos again to a new one.")
         raise SystemExit(ExitCode.NOT_COMPLETED)

@@ -6,9 +6,9 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import typer  # noqa: TC002 - Typer reads annotations at run time
+import typer
 
 from provenance.cli.checking import Request, check_photos
 from provenance.cli.gallery import Gallery
@@ -60,6 +60,9 @@ def check(
     fast: FastOption = False,
     pictures: PicturesOption = None,
     language: LanguageOption = "en",
+    record: Annotated[
+        bool, typer.Option("--record", help="Write to the archive's custody log what was checked.")
+    ] = False,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -109,6 +112,10 @@ def check(
             each.write(run)
         sys.stdout.write(to_stdout(run))
     sys.stdout.flush()
+    if record:
+        from provenance.cli.custody import record_check
+
+        record_check(archive, report, settings, fast=fast)
     raise SystemExit(outcome(report.results, report.skipped, policy))
 
 

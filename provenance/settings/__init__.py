@@ -59,6 +59,9 @@ class Settings:
     """The path of a PEM file, from the working directory: the certificates whose signers of Content Credentials are
     trusted, instead of the list that is shipped (docs/content-credentials.md)."""
 
+    user: str = ""
+    """Whose name the custody log tells (docs/custody.md); empty for the name of the operating system's user."""
+
     policy: Policy = field(default_factory=Policy)
     """Which findings fail a run, where, what is required and what is accepted (docs/policy.md); in the file only."""
 

@@ -16,7 +16,18 @@ COMMANDS = [
     ["baseline", "show"],
     *(
         ["archive", name]
-        for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
+        for name in (
+            "info",
+            "list",
+            "search",
+            "show",
+            "remove",
+            "verify",
+            "backup",
+            "upgrade",
+            "custody",
+            "stamp",
+        )
     ),
 ]
 
