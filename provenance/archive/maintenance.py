@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.archive import custody
-from provenance.archive.connection import translated
+from provenance.archive.connection import snapshot, translated
 from provenance.archive.custody_checks import chain_problems
 from provenance.archive.rows import REFERENCE_SQL, reference_of
 from provenance.errors import ArchiveError, UsageError
@@ -115,13 +115,13 @@ class Problem:
 
 
 def verify(archive: SqliteArchive, on_image: Callable[[], None] = lambda: None) -> Iterator[Problem]:
-    """Yield what is wrong: SQLite's own checks, missing parts, the chunk table, files that changed, the custody log.
+    """Yield what is wrong, as of one moment: SQLite's own checks, missing parts, changed files, the custody log.
 
     A file that is no longer where it was is no problem; one that is there with other bytes is told, and so is an
     original kept here whose bytes are not those of the image's digest.
     """
     connection = archive.connection
-    with translated(archive.path):
+    with translated(archive.path), snapshot(connection):
         for (message,) in connection.execute("PRAGMA integrity_check"):
             if message != "ok":
                 yield Problem(str(archive.path), f"SQLite: {message}")

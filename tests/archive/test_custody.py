@@ -254,3 +254,11 @@ def test_two_writers_keep_one_chain(tmp_path, entry):
     with SqliteArchive.reading(path) as archive:
         assert len(log_of(archive)) == 31
         assert list(chain_problems(archive.connection)) == []
+
+
+def test_verify_is_not_misled_by_what_is_added_meanwhile(archive, entry):
+    archive.add([entry(1), entry(2)])
+    more = iter([[entry(3)], [entry(4)]])
+    with SqliteArchive.reading(archive.path) as reader:
+        assert list(maintenance.verify(reader, lambda: archive.add(next(more)))) == []
+    assert archive.info().images == 4
