@@ -126,7 +126,9 @@ def _stamp_problems(connection: sqlite3.Connection, stamps: Mapping[int, str]) -
     """Yield which responses of timestamp authorities are not those that were stored."""
     held = {
         number: hashlib.sha256(response).hexdigest()
-        for number, response in connection.execute("SELECT entry_id, response FROM custody_stamp")
+        for number, response in connection.execute(
+            "SELECT entry_id, CAST(response AS BLOB) FROM custody_stamp"
+        )
     }
     for number in sorted(held.keys() | stamps.keys()):
         if held.get(number) != stamps.get(number):
