@@ -12,6 +12,7 @@ from provenance.verdict.decide import decide, findings, ratings
 from provenance.verdict.file_words import file_evidence
 from provenance.verdict.pairs import PAIR
 from provenance.verdict.rules import INSPECTION
+from provenance.verdict.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,6 +52,8 @@ def judged(
         claim=claim,
         ratings=ratings(told),
         evidence=file_evidence(facts),
+        size=exam.size,
+        versions=versions(exam.size, copies),
     )
 
 

@@ -127,6 +127,17 @@ class Matched:
     confrontation: Confrontation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A result and all pictures that were asked for: two small ones of the photo, and those of what differs."""
+
+    submission: Submission
+    result: Result
+    preview: bytes
+    thumbnail: bytes
+    confronted: tuple[Confronted, ...]
+
+
 class Children(NamedTuple):
     """What runs in child processes, one pool a stage; a stage without children is left out."""
 
@@ -142,13 +153,13 @@ def check(
     *,
     claims: Claims,
     settings: Settings,
-    on_pictures: Callable[[str, Sequence[Confronted]], None] = lambda _path, _confronted: None,
+    on_pictures: Callable[[Pictured], None] = lambda _pictured: None,
 ) -> Iterator[Result | Skipped]:
     """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`.
 
     One that could not be compared in detail, or not for changes, yields a `Skipped`, and a `Result` too if
     something was found. Without `children.comparing` the global fingerprints are compared only, without
-    `children.confronting` nothing is compared for changes. `on_pictures` is called before the result is.
+    `children.confronting` nothing is compared for changes. `on_pictures` is called before each result is yielded.
     """
     images = archive.info().images
     matched = _matched(children, submissions, archive, images, settings)
@@ -161,15 +172,16 @@ def check(
             yield item
             continue
         path = item.examined.submission.path
+        differing = () if isinstance(told, Failure) else told
         if isinstance(told, Failure):
             yield Skipped(path, f"it could not be compared for changes: {told.reason}")
-        elif told:
-            on_pictures(path, told)
-        altered = {} if isinstance(told, Failure) else {c.match.reference.id: c.match for c in told or ()}
+        altered = {c.match.reference.id: c.match for c in differing}
         matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
         submission, exam = item.examined.submission, item.examined.exam
         claim = claims.of(submission.file, exam.sha256)
-        yield judged(submission.path, exam, matches, images, claim)
+        result = judged(submission.path, exam, matches, images, claim)
+        on_pictures(Pictured(submission, result, exam.preview, exam.thumbnail, differing))
+        yield result
 
 
 def _in_turn(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KEEP_ORIGINALS = "--keep-originals"
 """The option of `add`, in one place: the first child has to know of it before the command line is parsed."""
 
+ILLUSTRATED = ("html", "bundle")
+"""The forms of report that show pictures, likewise; `cli.outputs` has what writes them."""
+
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -49,6 +52,10 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
         examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
         if arguments[0] == "add"
         else examine.query_pool(
-            embedding_model, local="--fast" not in arguments, trust_anchors=settings.trust_anchors
+            embedding_model,
+            local="--fast" not in arguments,
+            trust_anchors=settings.trust_anchors,
+            # More arguments than those that mean a form may hold these words; the pictures cost a millisecond a photo.
+            previews=any(form in argument for argument in arguments for form in ILLUSTRATED),
         )
     )

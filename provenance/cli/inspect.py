@@ -75,7 +75,7 @@ def inspect(
       provenance inspect uploads/ --format json --output text:report.txt
       provenance inspect viral.jpg --picture ela --pictures evidence/
     """
-    from provenance.cli.outputs import INSPECTION_REPORTERS, inspection_reporter, parse_outputs
+    from provenance.cli.outputs import INSPECTION_WRITERS, inspection_reporter, parse_outputs
 
     if (picture is None) != (pictures is None):
         raise UsageError(
@@ -83,7 +83,7 @@ def inspect(
         )
     settings = load_settings(workers)
     to_stdout = inspection_reporter(format)
-    targets = parse_outputs(output or [], INSPECTION_REPORTERS)
+    targets = parse_outputs(output or [], INSPECTION_WRITERS)
     said = parse_claim(claimed_date, claimed_place)
     report = _run(photos, settings, claims, said, hints=hints, pictures=pictures)
     for target in targets:

@@ -42,6 +42,7 @@ ClaimsOption = Annotated[
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
 ]
+LanguageOption = Annotated[str, typer.Option(help="The language of the HTML report: en, fr or ar.")]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
