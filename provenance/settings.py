@@ -43,6 +43,10 @@ class Settings:
     """The path of a PEM file, from the working directory: the certificates whose signers of Content Credentials are
     trusted, instead of the list that is shipped (docs/content-credentials.md)."""
 
+    cache: str = ""
+    """The path of a folder, from the working directory, in which results are kept, to be recalled while nothing that
+    they rest on has changed (docs/recheck.md). Nothing is kept unless one is named."""
+
     def __post_init__(self) -> None:
         for name, least, most in (
             ("search_radius", 0, 255),
