@@ -15,6 +15,7 @@ from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    CacheOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
@@ -68,6 +69,7 @@ def check(
     ] = False,
     pictures: PicturesOption = None,
     language: LanguageOption = "en",
+    cache: CacheOption = None,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -100,6 +102,7 @@ def check(
         claims,
         parse_claim(claimed_date, claimed_place),
         fast=fast,
+        cache=cache or (Path(settings.cache) if settings.cache else None),
         drawn=(Drawn.FILES if pictures else Drawn.NOTHING) | (Drawn.PAGES if illustrated else Drawn.NOTHING),
     )
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
