@@ -2,8 +2,8 @@
 
     python tests/benchmarks/recheck.py [--uploads 500] [--archived 1000] [--side 1600] [--runs 9] [--fast]
 
-Photos are made from a seed; a hundredth of the uploads are recompressed copies of archived ones. The first run fills the
-cache; of the later ones the median is told, start to exit, beside `provenance --help` and beside hashing the files
+Photos are made from a seed; a hundredth of the uploads are recompressed copies of archived ones. The first run fills
+the cache; of the later ones the median is told, start to exit, beside `provenance --help` and beside hashing the files
 alone. Must hold: a second run well under a second, and the same bytes on standard output.
 """
 
