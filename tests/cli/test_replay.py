@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import jsonschema
+import numpy as np
 import pytest
+from PIL import Image
 
 from provenance.circumstances import circumstances
 from provenance.cli.bundles import write_bundle
@@ -24,41 +29,54 @@ from provenance.settings import Settings
 SCHEMA = json.loads((files("provenance.report") / "schemas" / "replay-1.0.json").read_text())
 
 
-@pytest.fixture
-def bundled(tmp_path, run):
-    """Return a function that checks photos for real and bundles what came of it."""
-
-    def make(*arguments, name="evidence.zip", **about):
-        done = run("check", *arguments, "-a", "desk.db", "--fast", "--format", "json")
-        report = read_report(done.stdout)
-        checked = datetime.now(UTC)
-        told = {
-            "circumstances": circumstances(Settings(), fast=True),
-            "checked": checked,
-            "arguments": ("check", *arguments),
-        } | about
-        photos = (BundlePhoto(r, (tmp_path / r.path).read_bytes()) for r in report.results)
-        members = bundle_members(report, BundleAbout(**told), photos, {"text": report_text})
-        write_bundle(tmp_path / name, members, checked)
-        return report
-
-    return make
+CLAIMED = ("posts", "--claimed-date", "2024-11-29")
 
 
-@pytest.fixture
-def desk(tmp_path, photo, run):
-    """An archive of one photo with a dated sighting; one copy of it, and one photo that nobody knows."""
-    photo("old/1.jpg", 1, (400, 300))
-    (tmp_path / "old" / "list.csv").write_text(
+def provenance(folder, *arguments):
+    command = [sys.executable, "-m", "provenance", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """An archive of one photo with a dated sighting; posts: a copy of it, and one that nobody knows; their check."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "old").mkdir()
+    (folder / "posts").mkdir()
+    textured(1).save(folder / "old" / "1.jpg")
+    (folder / "old" / "list.csv").write_text(
         "path,url,published,place\n1.jpg,https://example.org/1,2016-12-13,Aleppo\n"
     )
-    run("add", "old/list.csv", "-a", "desk.db")
-    photo("posts/viral.jpg", 1, (320, 240), quality=60)
-    photo("posts/other.jpg", 2, (320, 240))
+    provenance(folder, "add", "old/list.csv", "-a", "desk.db")
+    textured(1).resize((320, 240)).save(folder / "posts" / "viral.jpg", quality=60)
+    textured(2).save(folder / "posts" / "other.jpg")
+    checked = provenance(folder, "check", *CLAIMED, "-a", "desk.db", "--fast", "--format", "json")
+    (folder / "report.json").write_text(checked.stdout)
+    return folder
+
+
+@pytest.fixture
+def desk(template, tmp_path):
+    """Return a folder of its own with all of that, and a bundle of the check."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    bundle(tmp_path, read_report((tmp_path / "report.json").read_text()))
     return tmp_path
 
 
-CLAIMED = ("posts", "--claimed-date", "2024-11-29")
+def bundle(folder, report, **said):
+    """Write `evidence.zip` from a report and the photos that it is about."""
+    about = BundleAbout(
+        **{"circumstances": circumstances(Settings(), fast=True), "checked": datetime.now(UTC)} | said
+    )
+    photos = (BundlePhoto(r, (folder / r.path).read_bytes()) for r in report.results)
+    members = bundle_members(report, about, photos, {"text": report_text})
+    write_bundle(folder / "evidence.zip", members, about.checked)
+
+
+def textured(seed):
+    """Return a made picture that no other seed's looks like."""
+    cells = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), np.uint8)
+    return Image.fromarray(cells).resize((400, 300), Image.Resampling.BICUBIC)
 
 
 def replayed(run, *arguments):
@@ -78,8 +96,7 @@ def test_the_schema_is_a_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_where_nothing_changed_every_verdict_stands(desk, bundled, run):
-    bundled(*CLAIMED)
+def test_where_nothing_changed_every_verdict_stands(desk, run):
     shutil.rmtree(desk / "posts")
     code, document = replayed(run)
     assert code == 0
@@ -95,9 +112,9 @@ def test_where_nothing_changed_every_verdict_stands(desk, bundled, run):
     assert "Of 2 verdicts 2 stand and 0 moved; 0 skipped." in told
 
 
-def test_a_photo_that_was_added_since_moves_the_verdict_and_is_named_as_why(desk, bundled, run, photo):
-    bundled(*CLAIMED)
-    photo("new/2.jpg", 2, (400, 300))
+def test_a_photo_that_was_added_since_moves_the_verdict_and_is_named_as_why(desk, run):
+    (desk / "new").mkdir()
+    textured(2).save(desk / "new" / "2.jpg")
     (desk / "new" / "list.csv").write_text("path,url,published\n2.jpg,https://example.org/2,2013\n")
     run("add", "new/list.csv", "-a", "desk.db")
     code, document = replayed(run)
@@ -119,8 +136,7 @@ def test_a_photo_that_was_added_since_moves_the_verdict_and_is_named_as_why(desk
     assert "because it was added to the archive after the bundle was made" in told
 
 
-def test_a_photo_that_was_removed_since_is_named_as_why(desk, bundled, run):
-    bundled(*CLAIMED)
+def test_a_photo_that_was_removed_since_is_named_as_why(desk, run):
     run("archive", "remove", "old/1.jpg", "-a", "desk.db")
     code, document = replayed(run)
     assert code == 1
@@ -130,8 +146,7 @@ def test_a_photo_that_was_removed_since_is_named_as_why(desk, bundled, run):
     assert ("match_gone", "old/1.jpg", ["reference_removed"]) in told
 
 
-def test_a_sighting_that_was_added_since_is_named_as_why(desk, bundled, run):
-    bundled(*CLAIMED)
+def test_a_sighting_that_was_added_since_is_named_as_why(desk, run):
     (desk / "old" / "more.csv").write_text("path,url,published\n1.jpg,https://example.org/0,2011-03-01\n")
     run("add", "old/more.csv", "-a", "desk.db")
     code, document = replayed(run)
@@ -142,10 +157,10 @@ def test_a_sighting_that_was_added_since_is_named_as_why(desk, bundled, run):
     assert moves(document, "posts/other.jpg") == []
 
 
-def test_another_archive_is_told_as_such(desk, bundled, run, photo):
-    bundled(*CLAIMED)
+def test_another_archive_is_told_as_such(desk, run):
     (desk / "desk.db").unlink()
-    photo("else/3.jpg", 3)
+    (desk / "else").mkdir()
+    textured(3).save(desk / "else" / "3.jpg")
     run("add", "else", "-a", "desk.db")
     code, document = replayed(run)
     assert code == 1
@@ -153,7 +168,7 @@ def test_another_archive_is_told_as_such(desk, bundled, run, photo):
     assert ("match_gone", "old/1.jpg", ["another_archive"]) in moves(document, "posts/viral.jpg")
 
 
-def test_versions_settings_and_trust_lists_that_differ_are_told(desk, bundled, run):
+def test_versions_settings_and_trust_lists_that_differ_are_told(desk, run):
     then = circumstances(Settings(), fast=True)
     then = replace(
         then,
@@ -162,7 +177,8 @@ def test_versions_settings_and_trust_lists_that_differ_are_told(desk, bundled, r
         settings=dict(then.settings) | {"match_score": 5.0},
         trust_list="a list",
     )
-    bundled(*CLAIMED, circumstances=then, checked=datetime.now(UTC) - timedelta(days=3))
+    report = read_report((desk / "report.json").read_text())
+    bundle(desk, report, circumstances=then, checked=datetime.now(UTC) - timedelta(days=3))
     _, document = replayed(run, "--settings", "current")
     told = {d["cause"]: d["words"] for d in document["differences"]}
     assert list(told) == ["versions", "settings", "trust_list", "day"]
@@ -192,8 +208,7 @@ def test_a_setting_of_the_bundle_is_used_and_none_that_names_a_file_is():
         settings_of(Opened(), Settings())
 
 
-def test_a_bundle_in_which_a_byte_was_changed_is_refused(desk, bundled, run):
-    bundled(*CLAIMED)
+def test_a_bundle_in_which_a_byte_was_changed_is_refused(desk, run):
     path = desk / "evidence.zip"
     content = bytearray(path.read_bytes())
     at = content.index((desk / "posts" / "viral.jpg").read_bytes()) + 1000
@@ -206,8 +221,7 @@ def test_a_bundle_in_which_a_byte_was_changed_is_refused(desk, bundled, run):
     assert "Ask for the bundle again" in done.stderr
 
 
-def test_a_member_that_was_exchanged_is_refused(desk, bundled, run):
-    bundled(*CLAIMED)
+def test_a_member_that_was_exchanged_is_refused(desk, run):
     with (
         zipfile.ZipFile(desk / "evidence.zip") as source,
         zipfile.ZipFile(desk / "forged.zip", "w") as forged,
@@ -230,21 +244,11 @@ def test_what_is_no_bundle_is_a_usage_error(desk, run, name):
     assert run("replay", name, "--format", "pdf").returncode == 2
 
 
-def test_a_photo_that_cannot_be_checked_again_is_skipped_with_exit_code_3(desk, bundled, run):
-    bundled(*CLAIMED)
-    (desk / "provenance.toml").write_text("")
-    broken = desk / "posts" / "other.jpg"
-    with zipfile.ZipFile(desk / "evidence.zip") as source:
-        report = read_report(source.read("report.json").decode())
-    import hashlib
-
-    broken.write_bytes(b"no photo any more")
-    digest = hashlib.sha256(broken.read_bytes()).hexdigest()
-    results = (replace(report.results[0], sha256=digest), report.results[1])
-    report = replace(report, results=results)
-    photos = (BundlePhoto(r, (desk / r.path).read_bytes()) for r in results)
-    about = BundleAbout(circumstances(Settings(), fast=True), datetime.now(UTC))
-    write_bundle(desk / "evidence.zip", bundle_members(report, about, photos, {}), about.checked)
+def test_a_photo_that_cannot_be_checked_again_is_skipped_with_exit_code_3(desk, run):
+    report = read_report((desk / "report.json").read_text())
+    (desk / "posts" / "other.jpg").write_bytes(b"no photo any more")
+    digest = hashlib.sha256(b"no photo any more").hexdigest()
+    bundle(desk, replace(report, results=(replace(report.results[0], sha256=digest), *report.results[1:])))
     code, document = replayed(run)
     assert code == 3
     assert [s["path"] for s in document["skipped"]] == ["posts/other.jpg"]
@@ -257,19 +261,17 @@ def test_a_name_is_evidence_and_is_kept_where_the_system_allows():
         assert _name(hostile) in {"photo", "posts"}
 
 
-def test_names_claims_and_local_features_come_back_as_they_were(desk, run, scene, tmp_path):
+def test_names_claims_and_local_features_come_back_as_they_were(desk, run, scene):
     """A photo whose name tells a date, and a crop that only local features find."""
-    (tmp_path / "wide").mkdir()
-    scene(1).save(tmp_path / "wide" / "scene.png")
+    (desk / "wide").mkdir()
+    scene(1).save(desk / "wide" / "scene.png")
     run("add", "wide", "-a", "desk.db")
-    (tmp_path / "crops").mkdir()
+    (desk / "crops").mkdir()
     name = "crops/IMG_20161213_101500.jpg"
-    scene(1).crop((100, 80, 460, 360)).save(tmp_path / name, quality=90)
+    scene(1).crop((100, 80, 460, 360)).save(desk / name, quality=90)
     done = run("check", name, "-a", "desk.db", "--claimed-date", "2024-11-29", "--format", "json")
     report = read_report(done.stdout)
     assert {"PR101", "PR301"} & {f.id for f in report.results[0].findings}
-    about = BundleAbout(circumstances(Settings(), fast=False), datetime.now(UTC))
-    photo = BundlePhoto(report.results[0], (tmp_path / name).read_bytes())
-    write_bundle(tmp_path / "evidence.zip", bundle_members(report, about, [photo], {}), about.checked)
+    bundle(desk, report, circumstances=circumstances(Settings(), fast=False))
     code, document = replayed(run)
     assert (code, document["photos"][0]["moves"]) == (0, [])
