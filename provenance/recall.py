@@ -73,7 +73,8 @@ class Recall:
 
     def get(self, submission: Submission, claims: Claims, terms: str = "") -> Result | None:
         """Return what an earlier run found, or None. `terms` is what else is asked of this photo by itself."""
-        sha256 = _file_digest(submission.file)
+        held = submission.content
+        sha256 = hashlib.sha256(held).hexdigest() if held else _file_digest(submission.file)
         if sha256 is None:
             return None
         claim = claims.of(submission.file, sha256)

@@ -47,6 +47,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
         return contextlib.nullcontext()
     from provenance import examine
+    from provenance.cli.inline_pictures import shown_here
     from provenance.settings import Settings
 
     settings = Settings.load()
@@ -59,7 +60,8 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
             local="--fast" not in arguments,
             trust_anchors=settings.trust_anchors,
             # More arguments than those that mean a form may hold these words; the pictures cost a millisecond a photo.
-            previews=any(form in argument for argument in arguments for form in ILLUSTRATED),
+            previews=shown_here() is not None
+            or any(form in argument for argument in arguments for form in ILLUSTRATED),
             eager=not settings.cache and not any(argument.startswith(CACHE) for argument in arguments),
         )
     )

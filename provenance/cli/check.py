@@ -89,12 +89,14 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
+    from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
     from provenance.cli.sources import sources_to_check
 
     settings = load_settings(workers)
     to_stdout, outputs = run_reporter(format), parse_outputs(output or [], WRITERS)
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
+    inline = format == "text" and shown_here() is not None
     request = Request(
         sources_to_check(photos),
         archive,
@@ -103,11 +105,12 @@ def check(
         parse_claim(claimed_date, claimed_place),
         fast=fast,
         cache=cache or (Path(settings.cache) if settings.cache else None),
-        drawn=(Drawn.FILES if pictures else Drawn.NOTHING) | (Drawn.PAGES if illustrated else Drawn.NOTHING),
+        drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
+        | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
     )
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         gallery = Gallery(Path(folder))
-        report = _checked(context.obj, request, gallery if illustrated else None, pictures)
+        report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
         run = Run(report, gallery, language)
         for each in outputs:
             each.write(run)

@@ -19,6 +19,10 @@ SHOWN = 12
 """Matches, best first, of which pictures are kept."""
 
 
+STRIP = 240
+"""Pixels: 8 lines of a terminal on a sharp screen."""
+
+
 @dataclass(slots=True)
 class Gallery:
     """A folder with pictures of the photos of one run, numbered as its results are, from 0."""
@@ -54,6 +58,18 @@ class Gallery:
     def thumbnail(self, number: int) -> bytes:
         """Return the smallest picture of a photo, a JPEG."""
         return _read(self.folder / str(number) / "thumbnail")
+
+    def strip(self, number: int) -> bytes:
+        """Return a PNG of a photo, and its best match as it lies on it, for a terminal; b"" where there is nothing.
+
+        Only what our own children encoded is decoded for it: an archive's previews may be hostile.
+        """
+        from provenance.photo.preview import side_by_side
+
+        folder = self.folder / str(number)
+        aligned = sorted(folder.glob("*/aligned"), key=lambda file: file.stat().st_mtime_ns)[:1]
+        pictures = [content for file in (folder / "preview", *aligned) if (content := _read(file))]
+        return side_by_side(pictures, STRIP) if pictures else b""
 
     def illustrations(self, number: int) -> Illustrations:
         """Return what a page shows of a photo."""

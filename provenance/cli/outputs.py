@@ -6,10 +6,12 @@ import difflib
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provenance.cli.files import write_whole
+from provenance.cli.inline_pictures import drawn, shown_here
 from provenance.errors import UsageError
 from provenance.report.inspections import inspections_styled, inspections_text
 from provenance.report.inspections_json import inspections_json
@@ -26,7 +28,28 @@ if TYPE_CHECKING:
 Form = TypeVar("Form")
 Told = TypeVar("Told")
 
-REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
+
+def _later(module: str, name: str) -> Reporter:
+    """Return a reporter that is imported when it first tells: a check must not wait for those it does not use."""
+
+    def tell(report: Report) -> str:
+        reporter: Reporter = getattr(import_module(f"provenance.report.{module}"), name)
+        return reporter(report)
+
+    return tell
+
+
+REPORTERS: dict[str, Reporter] = {
+    "text": report_text,
+    "json": report_json,
+    "csv": _later("csv_report", "report_csv"),
+    "sarif": _later("sarif", "report_sarif"),
+    "junit": _later("junit", "report_junit"),
+    "github": _later("github", "report_github"),
+    "gitlab": _later("gitlab", "report_gitlab"),
+    "markdown": _later("markdown", "report_markdown"),
+    "media_review": _later("media_review", "report_media_review"),
+}
 """Every form of report that is text alone, by its name on the command line."""
 
 PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
@@ -94,6 +117,17 @@ INSPECTION_WRITERS = {name: as_file(reporter) for name, reporter in INSPECTION_R
 """Every form that `inspect --output` takes."""
 
 
+def _styled(run: Run) -> str:
+    """Return the text for the terminal that is standard output: as wide as it, with pictures if it shows any."""
+    how = shown_here()
+
+    def picture(number: int) -> str:
+        strip = run.gallery.strip(number) if how else b""
+        return drawn(strip, how) if how and strip else ""
+
+    return report_styled(run.report, width=shutil.get_terminal_size().columns, picture=picture)
+
+
 def run_reporter(name: str) -> Callable[[Run], str]:
     """Return what `check --format` names; text is styled where a person watches standard output.
 
@@ -102,26 +136,15 @@ def run_reporter(name: str) -> Callable[[Run], str]:
     """
     if name == "html":
         return _page
+    if name == "text" and sys.stdout.isatty():
+        return _styled
     if name in ILLUSTRATED:
         raise UsageError(f"{name} goes into a file.", f"Write for example --output {name}:evidence.zip.")
-    return _of_run(reporter(name))
-
-
-def reporter(name: str) -> Reporter:
-    """Return what `--format` names; text is styled where a person watches standard output.
-
-    Raises:
-        UsageError: there is no such form.
-    """
-    chosen = _named(name, REPORTERS)
-    if chosen is report_text and sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        return lambda report: report_styled(report, width=width)
-    return chosen
+    return _of_run(_named(name, REPORTERS))
 
 
 def pair_reporter(name: str) -> PairReporter:
-    """Return what `--format` of `compare` names, likewise.
+    """Return what `--format` of `compare` names; text is styled where a person watches standard output.
 
     Raises:
         UsageError: there is no such form.

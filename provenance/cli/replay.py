@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -119,6 +119,8 @@ def settings_of(bundle: Bundle, current: Settings) -> Settings:
 @dataclass(frozen=True, slots=True)
 class BundledPhotos:
     """The photos of a bundle as a source: written into a folder, under the names that they had."""
+
+    streamed: ClassVar[bool] = False
 
     bundle: Bundle
     folder: Path

@@ -197,6 +197,12 @@ def _sighting(it: Fields) -> Sighting:
         credit=it.maybe("credit", it.text),
         licence=it.maybe("licence", it.text),
         recorded=it.maybe("recorded", it.moment),
+        archived=_range(it, "archived"),
+        page=it.maybe("page", it.text),
+        rating=it.maybe("rating", it.text),
+        desk=it.maybe("desk", it.text),
+        moment=it.maybe("moment", it.text),
+        note=it.maybe("note", it.text),
     )
 
 

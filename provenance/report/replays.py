@@ -52,8 +52,8 @@ def _lines(replay: Replay) -> Iterator[str]:
     for skipped in replay.skipped:
         yield f"SKIPPED  {clean(skipped.path)}: {clean(skipped.reason)}"
     stand = sum(photo.stands for photo in replay.photos)
-    moved, skipped = len(replay.photos) - stand, len(replay.skipped)
-    yield f"Of {stand + moved} verdicts {stand} stand and {moved} moved; {skipped} skipped."
+    moved = len(replay.photos) - stand
+    yield f"Of {stand + moved} verdicts {stand} stand and {moved} moved; {len(replay.skipped)} skipped."
 
 
 def _photo(photo: PhotoReplay) -> Iterator[str]:

@@ -80,11 +80,24 @@ def _relations(
                 equals[place].add(other)
             elif within and not (other == QUERY and shown[place - 1].kind in FRAMED):
                 holders[place].add(other)
-    for place, match in enumerate(shown, 1):
-        # What was put around a reference was put there after it.
-        if match.kind in FRAMED and place not in equals[QUERY] and QUERY not in holders[place]:
-            holders[QUERY].add(place)
+    framed = {place for place, match in enumerate(shown, 1) if match.kind in FRAMED}
+    # What lies around these was put there after them; of two, the query can be made from the wider one only.
+    holders[QUERY] |= {
+        place
+        for place in framed - equals[QUERY]
+        if not holders[place] & framed and QUERY not in _ancestors(holders, place)
+    }
     return holders, equals
+
+
+def _ancestors(holders: Mapping[int, set[int]], place: int) -> set[int]:
+    """Return all that hold a version, and all that hold these."""
+    found: set[int] = set()
+    waiting = [place]
+    while waiting:
+        waiting += (new := holders[waiting.pop()] - found)
+        found |= new
+    return found
 
 
 def _nearest(holders: Mapping[int, set[int]], place: int) -> set[int]:

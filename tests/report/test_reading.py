@@ -75,6 +75,8 @@ SIGHTING = st.builds(
     st.just(""),
     *(MAYBE_TEXT, MAYBE_TEXT, RANGE, RANGE, MAYBE_TEXT, MAYBE_TEXT, MAYBE_TEXT, MAYBE_TEXT),
     st.none() | st.datetimes(timezones=st.just(UTC)),
+    RANGE,
+    *[MAYBE_TEXT] * 5,
 )
 REGION = st.builds(
     ChangedRegion,

@@ -162,3 +162,30 @@ def test_colours_go_where_no_color_is_set(report, monkeypatch):
 def test_the_word_authentic_is_only_ever_denied(report):
     text = report_text(report)
     assert text.count("authentic") == text.count("not that it is authentic") == 1
+
+
+def many(report, *, flagged, clean_ones):
+    first, second = report.results
+    named = [replace(first, path=f"flagged{n}.jpg") for n in range(flagged)]
+    return replace(
+        report, results=(*named, *[replace(second, path=f"clean{n}.jpg") for n in range(clean_ones)])
+    )
+
+
+def test_of_many_photos_only_those_are_listed_that_someone_must_look_at(report):
+    told = report_text(many(report, flagged=2, clean_ones=30))
+    assert [line for line in told.splitlines() if "clean" in line] == []
+    assert "30 photos with nothing against them are not listed (--format json has all).\n" in told
+    assert told.count("FLAGGED  flagged") == 2
+    assert "32 photos: 2 flagged, 30 nothing found, 0 inconclusive, 1 skipped" in told
+
+
+def test_of_few_photos_each_is_listed(report):
+    told = report_text(many(report, flagged=2, clean_ones=18))
+    assert len([line for line in told.splitlines() if line.startswith("NOTHING FOUND  clean")]) == 18
+
+
+def test_a_picture_stands_before_its_photo_and_none_before_what_is_only_counted(report):
+    told = report_styled(many(report, flagged=1, clean_ones=30), width=200, picture=lambda n: f"<{n}>\n")
+    assert told.startswith("<0>\n")
+    assert "<1>" not in told
