@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FILE_NAME = "provenance.toml"
 ENVIRONMENT_PREFIX = "PROVENANCE_"
 
+NO_SETTINGS = frozenset({"archive", "debug"})
+"""Variables of ours that are no settings, and must not be taken for misspelt ones ("cache")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -109,6 +112,7 @@ def _from_environment(environment: Mapping[str, str], known: Collection[str]) ->
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
+        and name.removeprefix(ENVIRONMENT_PREFIX).lower() not in NO_SETTINGS
     }
     if not ours:
         return {}

@@ -47,7 +47,7 @@ README = """\
 Evidence bundle of provenance {version}
 made {made} UTC
 
-What one check of {photos} photo(s) found, with all that it rested on.
+What one check found, with all that it rested on. Photos: {photos}.
 
 manifest.json   what this is: versions, settings, the archive's state, every member with its SHA-256 and size
 report.*        the report, in each form that the program knows
