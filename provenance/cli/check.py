@@ -23,6 +23,7 @@ from provenance.cli.options import (
     FailOnOption,
     FastOption,
     FormatOption,
+    Language,
     LanguageOption,
     OutputOption,
     PhotosArgument,
@@ -60,7 +61,7 @@ def check(
     fail_on: FailOnOption = None,
     fast: FastOption = False,
     pictures: PicturesOption = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = Language.EN,
     cache: CacheOption = None,
     workers: WorkersOption = None,
 ) -> None:
@@ -100,14 +101,14 @@ def check(
         parse_claim(claimed_date, claimed_place),
         fast=fast,
         cache=cache or (Path(settings.cache) if settings.cache else None),
-        drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
+        drawn=(Drawn.FILES if pictures or "bundle" in illustrated else Drawn.NOTHING)
         | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
     )
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         gallery = Gallery(Path(folder))
         report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
         report = replace(report, results=under_policy(policy, baseline, report.results))
-        run = Run(report, gallery, language)
+        run = Run(request, report, gallery, language)
         for each in outputs:
             each.write(run)
         sys.stdout.write(to_stdout(run))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provenance.errors import ProvenanceError
@@ -28,7 +28,8 @@ class Gallery:
     """A folder with pictures of the photos of one run, numbered as its results are, from 0."""
 
     folder: Path
-    count: int = 0
+    queries: list[Path] = field(default_factory=list)
+    """The photos' own files."""
 
     def keep(self, store: SqliteArchive, pictured: Pictured) -> None:
         """Keep the pictures of the next photo.
@@ -36,8 +37,8 @@ class Gallery:
         Raises:
             ProvenanceError: there is no space for them.
         """
-        folder = self.folder / str(self.count)
-        self.count += 1
+        folder = self.folder / str(len(self.queries))
+        self.queries.append(pictured.submission.file)
         ids = [match.reference.id for match in pictured.result.matches[:SHOWN]]
         try:
             folder.mkdir()
@@ -86,7 +87,7 @@ class Gallery:
         )
 
     def files(self, number: int) -> Mapping[int, Mapping[str, bytes]]:
-        """Return the pictures of what differs in full size: by the reference's id, by file name."""
+        """Return the pictures of what differs, in full size: by the reference's id, then by file name."""
         return {
             int(there.parent.name): {file.name: file.read_bytes() for file in sorted(there.iterdir())}
             for there in sorted((self.folder / str(number)).glob("*/files"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,14 @@ from provenance.settings import Settings
 
 if TYPE_CHECKING:
     from provenance.model import DateRange
+
+
+class Language(enum.StrEnum):
+    """The languages that the HTML report speaks: those of `provenance.report.html`, which is slow to import."""
+
+    EN = "en"
+    FR = "fr"
+    AR = "ar"
 
 
 PhotosArgument = Annotated[
@@ -33,7 +42,7 @@ ClaimsOption = Annotated[
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
 ]
-LanguageOption = Annotated[str, typer.Option(help="The language of the HTML report: en, fr or ar.")]
+LanguageOption = Annotated[Language, typer.Option(help="The language of the HTML report.")]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),

@@ -21,6 +21,7 @@ from provenance.report.terminal import pair_styled, pair_text, report_styled, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from provenance.cli.checking import Request
     from provenance.cli.gallery import Gallery
     from provenance.model import Report
     from provenance.report.interface import InspectionReporter, PairReporter, Reporter
@@ -63,6 +64,7 @@ INSPECTION_REPORTERS: dict[str, InspectionReporter] = {"text": inspections_text,
 class Run:
     """A run of `check` with all that its reports show."""
 
+    request: Request
     report: Report
     gallery: Gallery
     language: str
@@ -98,7 +100,13 @@ def _page(run: Run) -> str:
     return page(run)
 
 
-ILLUSTRATED: dict[str, Callable[[Path, Run], None]] = {"html": _write_page}
+def _write_bundle(path: Path, run: Run) -> None:
+    from provenance.cli.bundles import bundle
+
+    bundle(path, run)
+
+
+ILLUSTRATED: dict[str, Callable[[Path, Run], None]] = {"html": _write_page, "bundle": _write_bundle}
 """Every form of report that shows pictures."""
 
 
@@ -134,13 +142,11 @@ def run_reporter(name: str) -> Callable[[Run], str]:
     Raises:
         UsageError: there is no such form, or it is no text.
     """
-    if name == "html":
-        return _page
     if name == "text" and sys.stdout.isatty():
         return _styled
-    if name in ILLUSTRATED:
-        raise UsageError(f"{name} goes into a file.", f"Write for example --output {name}:evidence.zip.")
-    return _of_run(_named(name, REPORTERS))
+    if name == "bundle":
+        raise UsageError("A bundle goes into a file.", "Write for example --output bundle:evidence.zip.")
+    return _named(name, {**{form: _of_run(told) for form, told in REPORTERS.items()}, "html": _page})
 
 
 def pair_reporter(name: str) -> PairReporter:
@@ -184,7 +190,8 @@ def parse_outputs(
             raise UsageError(
                 f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
             )
-        if any(Path(file).absolute() == other.file.absolute() and Path(file).is_file() for other in outputs):
+        special = Path(file).exists() and not Path(file).is_file()
+        if not special and Path(file).absolute() in {other.file.absolute() for other in outputs}:
             raise UsageError(f"--output names {file} twice.", "Give each form a file of its own.")
         outputs.append(Output(name, _named(name, writers), Path(file)))
     return outputs
