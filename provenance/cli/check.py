@@ -15,6 +15,7 @@ from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    ChangedSinceOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
@@ -57,6 +58,7 @@ def check(
     claimed_date: ClaimedDateOption = None,
     claimed_place: ClaimedPlaceOption = None,
     claims: ClaimsOption = None,
+    changed_since: ChangedSinceOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.ERROR,
@@ -87,6 +89,7 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
+    from provenance.cli.changed import changed_sources
     from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
     from provenance.cli.sources import sources_to_check
@@ -96,7 +99,7 @@ def check(
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
     inline = format == "text" and shown_here() is not None
     request = Request(
-        sources_to_check(photos),
+        changed_sources(sources_to_check(photos), changed_since, archive, claims, settings),
         archive,
         settings,
         claims,

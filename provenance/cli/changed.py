@@ -1,0 +1,62 @@
+"""`--changed-since`: the photos of a run that changed, or all of them where what they are judged by did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenance.cli.guard import say
+from provenance.model.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.ingest.changed import Changes
+    from provenance.ingest.interface import Source
+    from provenance.settings import Settings
+
+SETTINGS_FILES = ("provenance.toml", "pyproject.toml")
+
+
+def changed_sources(
+    sources: Sequence[Source], revision: str | None, archive: Path, claims: Path | None, settings: Settings
+) -> Sequence[Source]:
+    """Return what of the sources changed since `revision`, and say how much that leaves out; all without one.
+
+    Raises:
+        UsageError: Git cannot say what changed.
+    """
+    if revision is None:
+        return sources
+    from provenance.cli.sources import count
+    from provenance.ingest.changed import ChangedSource, changes_since
+
+    changes, photos = changes_since(revision), count(sources)
+    basis = _changed_basis(changes, archive, claims, settings)
+    since = clean(revision)
+    if basis is not None:
+        say(
+            f"All {photos} photos are checked: {clean(str(basis))} changed since {since}, or Git does not know it, "
+            "and photos that did not change may be judged otherwise by it."
+        )
+        return sources
+    changed = [ChangedSource(source, changes) for source in sources]
+    left = count(changed)
+    which = "unchanged, or ignored by Git, are not checked"
+    say(
+        f"{left} photo{'' if left == 1 else 's'} changed since {since}: {photos - left} of {photos}, {which}."
+    )
+    return changed
+
+
+def _changed_basis(changes: Changes, archive: Path, claims: Path | None, settings: Settings) -> Path | None:
+    """Return a file that changed and by which photos are judged.
+
+    Archives mostly lie outside Git and grow every day; one that is kept there counts if Git knows that it changed.
+    """
+    named = [claims, Path(settings.trust_anchors) if settings.trust_anchors else None]
+    unknown = [file for file in named if file is not None and not changes.same(file)]
+    # One that was deleted is no longer there to be named.
+    told = [Path(name) for name in SETTINGS_FILES if changes.differs(Path(name))]
+    new = [Path(name) for name in SETTINGS_FILES if Path(name).exists() and not changes.same(Path(name))]
+    return next(iter([*unknown, *told, *new, *([archive] if changes.differs(archive) else [])]), None)
