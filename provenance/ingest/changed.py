@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess  # noqa: S404 - Git has no other interface that is everywhere
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,14 +186,13 @@ def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return our environment, with settings for Git that win over all files; nothing is fetched, nothing written."""
+    """Return our environment, with settings for Git that win over all files; nothing is fetched."""
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     given = int(count) if count.isdecimal() else 0
     numbered = list(enumerate(settings.items(), given))
     return {
         **os.environ,
         "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_TERMINAL_PROMPT": "0",
