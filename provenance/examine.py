@@ -233,7 +233,7 @@ def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
-    data = read_bytes(submission.file, limits.bytes)
+    data = submission.content or read_bytes(submission.file, limits.bytes)
     return data, decode(data, limits)
 
 

@@ -117,7 +117,7 @@ def _run(
         claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
         found = sources_to_check(photos)
         total = count(found)
-        drawn = ErrorLevelFolder(pictures, several=total > 1) if pictures else None
+        drawn = ErrorLevelFolder(pictures, several=total is None or total > 1) if pictures else None
         skipped = list(claimed.skipped)
         results: list[Inspection] = []
         with progress("Inspecting", total) as step:

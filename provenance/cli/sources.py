@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from provenance.cli.options import parse_date
 from provenance.ingest.folder import FileSource, FolderSource
-from provenance.ingest.sightings import SightingList
-from provenance.ingest.table import TABLE_SUFFIXES
+from provenance.ingest.interface import Reading
+from provenance.ingest.registry import source_of
 from provenance.model import Submission
 
 if TYPE_CHECKING:
@@ -19,14 +19,10 @@ if TYPE_CHECKING:
     from provenance.model import Skipped
 
 
-def sources_to_add(arguments: Sequence[Path]) -> list[Source]:
-    """Return the source that each argument of `add` names: a list of sightings, a folder, or a photo."""
-    return [
-        SightingList(path, parse_date)
-        if path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
-        else _photos(path)
-        for path in arguments
-    ]
+def sources_to_add(arguments: Sequence[Path], forced: str | None = None) -> list[Source]:
+    """Return the source that each argument of `add` is. Raises UsageError where `forced` is no kind of source."""
+    reading = Reading(parse_date)
+    return [source_of(path, reading, forced) for path in arguments]
 
 
 def sources_to_check(arguments: Sequence[Path]) -> list[Source]:
@@ -53,6 +49,10 @@ def collect(sources: Iterable[Source], skipped: list[Skipped]) -> Iterator[Submi
                 skipped.append(item)
 
 
-def count(sources: Iterable[Source]) -> int:
-    """Return how many photos `collect` will yield. A table that is wrong is found out here, before any work."""
-    return sum(1 for _ in collect(sources, []))
+def count(sources: Sequence[Source]) -> int | None:
+    """Return how many photos `collect` will yield, None where counting would cost as much as reading them.
+
+    A table that is wrong is found out here, before any work.
+    """
+    counted = sum(1 for _ in collect([source for source in sources if not source.streamed], []))
+    return None if any(source.streamed for source in sources) else counted

@@ -219,6 +219,12 @@ def sighting_value(sighting: Sighting) -> dict[str, Any]:
         "caption": sighting.caption,
         "credit": sighting.credit,
         "licence": sighting.licence,
+        "archived": _range(sighting.archived),
+        "page": sighting.page,
+        "rating": sighting.rating,
+        "desk": sighting.desk,
+        "moment": sighting.moment,
+        "note": sighting.note,
     }
 
 

@@ -191,7 +191,11 @@ def _region(region: ChangedRegion) -> Line:
 def _sighting(sighting: Sighting) -> Line:
     when = str(next(iter(sighting.datings), "undated"))
     caption = sighting.caption and f"“{sighting.caption}”"
-    said = [sighting.outlet, sighting.place, caption, sighting.url or sighting.path]
+    moment = sighting.moment and f"frame at {sighting.moment}"
+    rating = sighting.rating and f"rated “{sighting.rating}”"
+    desk = sighting.desk and f"as {sighting.desk} says"
+    where = sighting.page or sighting.url or sighting.path
+    said = [sighting.outlet, sighting.place, caption, rating, moment, where, sighting.note, desk]
     return ("    ", ""), (clean(when), "bold"), ("".join(f"  {clean(part)}" for part in said if part), "")
 
 

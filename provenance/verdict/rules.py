@@ -88,6 +88,7 @@ def _adjacent(dating: Dating, claimed: DateRange) -> bool:
 _ADJACENT = " The days are adjacent, so time zones alone could explain it: compare the hours."
 _SETTLES = {
     DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
+    DateBasis.ARCHIVED: "Open that capture in the web archive and confirm its picture and date.",
     DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",
     DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
 }

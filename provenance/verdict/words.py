@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RELIABILITY = {
     DateBasis.PUBLISHED: "stated by the list given to `add`",
+    DateBasis.ARCHIVED: "recorded by a web archive when it fetched the picture",
     DateBasis.CAPTURED: "stated by the file's EXIF; a camera's clock can be wrong",
     DateBasis.RECORDED: "recorded by this archive's own clock",
 }
