@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from provenance.cli.files import write_whole
 from provenance.cli.inline_pictures import drawn, shown_here
 from provenance.errors import UsageError
+from provenance.report.csv_report import report_csv
+from provenance.report.github import report_github
+from provenance.report.gitlab import report_gitlab
 from provenance.report.inspections import inspections_styled, inspections_text
 from provenance.report.inspections_json import inspections_json
 from provenance.report.json_report import pair_json, report_json
+from provenance.report.junit import report_junit
+from provenance.report.markdown import report_markdown
+from provenance.report.media_review import report_media_review
+from provenance.report.sarif import report_sarif
 from provenance.report.terminal import pair_styled, pair_text, report_styled, report_text
 
 if TYPE_CHECKING:
@@ -27,7 +34,17 @@ if TYPE_CHECKING:
 Form = TypeVar("Form")
 Told = TypeVar("Told")
 
-REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
+REPORTERS: dict[str, Reporter] = {
+    "text": report_text,
+    "json": report_json,
+    "sarif": report_sarif,
+    "junit": report_junit,
+    "github": report_github,
+    "gitlab": report_gitlab,
+    "csv": report_csv,
+    "markdown": report_markdown,
+    "media_review": report_media_review,
+}
 """Every form of report that is text alone, by its name on the command line."""
 
 PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
