@@ -87,7 +87,9 @@ def derivation(result: Result) -> Derivation | None:
     nodes = [
         Node(
             place=place,
-            match=matches.get(version.reference) if (version := versions.all[place]).reference is not None else None,
+            match=matches.get(version.reference)
+            if (version := versions.all[place]).reference is not None
+            else None,
             x=frame.x + PAD + number * (WIDTH + GAP),
             y=frame.y + PAD,
         )

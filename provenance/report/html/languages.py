@@ -80,7 +80,12 @@ class Language:
             return self._half_open(first, last)
         if first == last:
             return self.day(first)
-        if (first.day, first.month, last.month, last.day) == (1, 1, LAST_MONTH, 31) and first.year == last.year:
+        if (first.day, first.month, last.month, last.day) == (
+            1,
+            1,
+            LAST_MONTH,
+            31,
+        ) and first.year == last.year:
             return self.skeleton("y", first)
         if first.day == 1 and (first.year, first.month) == (last.year, last.month) and _ends_month(last):
             return self.skeleton("yMMMM", first)

@@ -21,7 +21,9 @@ def not_checked(report: Report, result: Result, language: Language) -> Iterator[
         report.archive.images,
     )
     yield from _changes([match for match in result.matches if match.kind.is_copy], language)
-    yield language.say("Whether what the claim, the sightings or the file state is true: that is for a person.")
+    yield language.say(
+        "Whether what the claim, the sightings or the file state is true: that is for a person."
+    )
     yield language.say(
         "The thumbnail embedded in the file, and hints in its pixels: `provenance inspect --hints` looks at both."
     )
@@ -31,9 +33,13 @@ def not_checked(report: Report, result: Result, language: Language) -> Iterator[
 
 def _changes(copies: Sequence[Match], language: Language) -> Iterator[str]:
     if not copies:
-        yield language.say("Whether anything in the picture was changed: there is no earlier copy to compare it with.")
+        yield language.say(
+            "Whether anything in the picture was changed: there is no earlier copy to compare it with."
+        )
         return
-    compared = [m.alteration for m in copies if m.alteration and m.alteration.outcome is ChangeOutcome.COMPARED]
+    compared = [
+        m.alteration for m in copies if m.alteration and m.alteration.outcome is ChangeOutcome.COMPARED
+    ]
     if all(match.alteration is None for match in copies):
         yield language.say(
             "Whether anything in the picture was changed: no match was compared for that (with `--fast`, none is)."

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 ENGLISH = languages.LANGUAGES[0]
 
 
-def report_html(report: Report, illustrate: Callable[[int], Illustrations], *, language: str = ENGLISH) -> str:
+def report_html(
+    report: Report, illustrate: Callable[[int], Illustrations], *, language: str = ENGLISH
+) -> str:
     """Return one self-contained page with every photo of the run; for many, use `index_html`.
 
     `illustrate` gives the pictures of the photo at a place in `report.results`. `ValueError` for an unknown language.

@@ -15,7 +15,17 @@ from provenance.report.html.timeline import Timeline, timeline
 from provenance.report.html.words import Headline, headline
 
 if TYPE_CHECKING:
-    from provenance.model import ChangedRegion, Evidence, Finding, Illustrations, Match, Report, Result, Sighting, Skipped
+    from provenance.model import (
+        ChangedRegion,
+        Evidence,
+        Finding,
+        Illustrations,
+        Match,
+        Report,
+        Result,
+        Sighting,
+        Skipped,
+    )
     from provenance.model.changes import Box
     from provenance.report.html.languages import Language
 

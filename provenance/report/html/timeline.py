@@ -114,9 +114,12 @@ def timeline(result: Result) -> Timeline | None:
     axis = _axis([sighting for _, sighting in shown], claim)
     return Timeline(
         rows=tuple(
-            Row(reference, sighting, against(sighting, claim), tuple(
-                    _bar(dating.when, dating.basis, axis) for dating in _telling(sighting.datings, claim)
-                ))
+            Row(
+                reference,
+                sighting,
+                against(sighting, claim),
+                tuple(_bar(dating.when, dating.basis, axis) for dating in _telling(sighting.datings, claim)),
+            )
             for reference, sighting in shown
         ),
         ticks=tuple(_ticks(axis)),

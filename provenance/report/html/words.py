@@ -58,7 +58,9 @@ class Told(NamedTuple):
 HEADLINES: Mapping[Headline, Told] = {
     Headline.FLAGGED: Told(
         N_("Flagged"),
-        N_("Something here must be looked at before this photo is used. The reasons follow; a person decides what they mean."),
+        N_(
+            "Something here must be looked at before this photo is used. The reasons follow; a person decides what they mean."
+        ),
     ),
     Headline.INCONCLUSIVE: Told(
         N_("Inconclusive"),
@@ -70,7 +72,9 @@ HEADLINES: Mapping[Headline, Told] = {
     ),
     Headline.NOTHING_AGAINST: Told(
         N_("Nothing against the claim"),
-        N_("This archive knows the picture, and what it knows does not contradict the claim. That does not make the claim true."),
+        N_(
+            "This archive knows the picture, and what it knows does not contradict the claim. That does not make the claim true."
+        ),
     ),
     Headline.NOTHING_FOUND: Told(
         N_("Nothing found"),
@@ -111,8 +115,12 @@ AGAINST: Mapping[Against, str] = {
 
 BASES: Mapping[DateBasis, Told] = {
     DateBasis.PUBLISHED: Told(N_("published"), N_("as the list given to the archive states")),
-    DateBasis.CAPTURED: Told(N_("captured"), N_("as the file's metadata states; a camera's clock can be wrong")),
-    DateBasis.RECORDED: Told(N_("in this archive"), N_("recorded by this archive's own clock: it existed by then")),
+    DateBasis.CAPTURED: Told(
+        N_("captured"), N_("as the file's metadata states; a camera's clock can be wrong")
+    ),
+    DateBasis.RECORDED: Told(
+        N_("in this archive"), N_("recorded by this archive's own clock: it existed by then")
+    ),
 }
 
 RATINGS: Mapping[str, str] = {

@@ -98,21 +98,50 @@ RECORDED = datetime(2026, 11, 20, 9, tzinfo=UTC)
 def sightings() -> tuple[Sighting, ...]:
     return (
         Sighting(
-            "archive/gate.jpg", "/archive/gate.jpg", "https://example.org/wire/2013/04/gate", "Example Wire",
-            days("2013-04", date(2013, 4, 1), date(2013, 4, 30)), day(2013, 4, 18), "حلب",
-            "The gate of the old town, “before”", "A. Photographer", "CC BY 4.0", RECORDED,
+            "archive/gate.jpg",
+            "/archive/gate.jpg",
+            "https://example.org/wire/2013/04/gate",
+            "Example Wire",
+            days("2013-04", date(2013, 4, 1), date(2013, 4, 30)),
+            day(2013, 4, 18),
+            "حلب",
+            "The gate of the old town, “before”",
+            "A. Photographer",
+            "CC BY 4.0",
+            RECORDED,
         ),
         Sighting(
-            "archive/gate.jpg", "/archive/gate.jpg", "https://example.org/revue/2016", "Revue Exemple",
-            days("../2016", None, date(2016, 12, 31)), None, "Alep", "La porte de la vieille ville", recorded=RECORDED,
+            "archive/gate.jpg",
+            "/archive/gate.jpg",
+            "https://example.org/revue/2016",
+            "Revue Exemple",
+            days("../2016", None, date(2016, 12, 31)),
+            None,
+            "Alep",
+            "La porte de la vieille ville",
+            recorded=RECORDED,
         ),
         Sighting(
-            "archive/gate.jpg", "/archive/gate.jpg", "https://example.org/blog", "A blog",
-            days("2019~/2021", date(2019, 1, 1), date(2021, 12, 31)), None, None, None, recorded=RECORDED,
+            "archive/gate.jpg",
+            "/archive/gate.jpg",
+            "https://example.org/blog",
+            "A blog",
+            days("2019~/2021", date(2019, 1, 1), date(2021, 12, 31)),
+            None,
+            None,
+            None,
+            recorded=RECORDED,
         ),
         Sighting(
-            "archive/gate.jpg", "/archive/gate.jpg", "https://example.org/after", "Late Paper",
-            days("2025-01-03/..", date(2025, 1, 3), None), None, None, None, recorded=RECORDED,
+            "archive/gate.jpg",
+            "/archive/gate.jpg",
+            "https://example.org/after",
+            "Late Paper",
+            days("2025-01-03/..", date(2025, 1, 3), None),
+            None,
+            None,
+            None,
+            recorded=RECORDED,
         ),
     )
 
@@ -135,8 +164,18 @@ def copies() -> tuple[Match, ...]:
         return Match(reference, kind, score, 6, Overlap(0.97, 0.91), SAME, **more)
 
     return (
-        match(1, Kind.NEAR_DUPLICATE, 47.5, sightings=sightings(), alteration=altered, inliers=312, mirrored=True),
-        match(2, Kind.PARTIAL, 31.2, sightings=(blog,), alteration=same, inliers=120, region=(0, 0, 900, 600)),
+        match(
+            1,
+            Kind.NEAR_DUPLICATE,
+            47.5,
+            sightings=sightings(),
+            alteration=altered,
+            inliers=312,
+            mirrored=True,
+        ),
+        match(
+            2, Kind.PARTIAL, 31.2, sightings=(blog,), alteration=same, inliers=120, region=(0, 0, 900, 600)
+        ),
         match(3, Kind.CONTAINED, 12.0, alteration=apart, region=(100, 80, 640, 420), rotation=90),
         match(4, Kind.COMPOSITE, 5.4, region=(480, 0, 480, 640), inverted=True),
         match(5, Kind.SAME_SCENE, 4.1),
@@ -147,30 +186,51 @@ def found() -> tuple[Finding, ...]:
     archived = "compared with the archived file itself"
     return (
         Finding(
-            "PR203", Level.WARNING, "Left and right are exchanged against archive/near_duplicate_1.jpg.",
+            "PR203",
+            Level.WARNING,
+            "Left and right are exchanged against archive/near_duplicate_1.jpg.",
             settle="Read signs and number plates in both: one of the two shows the scene as it was.",
         ),
         Finding(
-            "PR101", Level.ERROR,
+            "PR101",
+            Level.ERROR,
             "Seen before the claimed date 2024-11-29: published 2013-04 by Example Wire "
             "(https://example.org/wire/2013/04/gate).",
             (
-                Evidence("sighting", "published 2013-04 (2013-04-01 to 2013-04-30); حلب",
-                         "https://example.org/wire/2013/04/gate", "stated by the list given to `add`"),
-                Evidence("claimed_date", "2024-11-29 (2024-11-29 to 2024-11-29)", "the claim", "to be checked"),
+                Evidence(
+                    "sighting",
+                    "published 2013-04 (2013-04-01 to 2013-04-30); حلب",
+                    "https://example.org/wire/2013/04/gate",
+                    "stated by the list given to `add`",
+                ),
+                Evidence(
+                    "claimed_date", "2024-11-29 (2024-11-29 to 2024-11-29)", "the claim", "to be checked"
+                ),
             ),
             settle="Open that publication and confirm its date and picture.",
             fails=True,
         ),
         Finding(
-            "PR201", Level.ERROR,
+            "PR201",
+            Level.ERROR,
             "The content differs from archive/near_duplicate_1.jpg in 2 regions, 12% of the picture; most surely at "
             "120, 300 (180 x 140 pixels) (other content), score 14.2.",
-            (Evidence("changed_region", "at 120, 300 (180 x 140 pixels)", "archive/near_duplicate_1.jpg", archived),),
+            (
+                Evidence(
+                    "changed_region",
+                    "at 120, 300 (180 x 140 pixels)",
+                    "archive/near_duplicate_1.jpg",
+                    archived,
+                ),
+            ),
             settle="Look at both side by side, and ask the sender for the file as it was taken.",
-            accepted=Acceptance("Our own graphics department drew this.", "R. Editor", "provenance.toml", date(2027, 1, 31)),
+            accepted=Acceptance(
+                "Our own graphics department drew this.", "R. Editor", "provenance.toml", date(2027, 1, 31)
+            ),
         ),
-        Finding("PR200", Level.NOTE, "Against archive/near_duplicate_1.jpg, the picture as a whole: mirrored."),
+        Finding(
+            "PR200", Level.NOTE, "Against archive/near_duplicate_1.jpg, the picture as a whole: mirrored."
+        ),
     )
 
 
@@ -178,7 +238,10 @@ def found() -> tuple[Finding, ...]:
 def desk() -> Report:
     """Return a run in which every part of a page has something to show."""
     claim = Claim(
-        day(2024, 11, 29), "Aleppo", "Fighters at the gate this morning, مقاتلون عند البوابة", "https://example.org/post/1"
+        day(2024, 11, 29),
+        "Aleppo",
+        "Fighters at the gate this morning, مقاتلون عند البوابة",
+        "https://example.org/post/1",
     )
     exif = "the file's exif", "stated by the file; anybody can write it, at any time"
     versions = Versions(
@@ -194,19 +257,30 @@ def desk() -> Report:
         least_edited=3,
     )
     flagged = Result(
-        "posts/2024-11-29/viral_gate.jpg", "b" * 64, Verdict.FLAGGED, found(), copies(), claim,
+        "posts/2024-11-29/viral_gate.jpg",
+        "b" * 64,
+        Verdict.FLAGGED,
+        found(),
+        copies(),
+        claim,
         ("DecontextualizedContent", "TransformedContent"),
         (
             Evidence("file_fact", "Software: Example Editor 7", *exif),
             Evidence("file_fact", "DateTimeOriginal: 2013:04:18 10:22:31", *exif),
-            Evidence("file_fact", "quantisation tables: libjpeg, quality 82", "the file's structure",
-                     "read from how the file is built; a program can build it at will"),
+            Evidence(
+                "file_fact",
+                "quantisation tables: libjpeg, quality 82",
+                "the file's structure",
+                "read from how the file is built; a program can build it at will",
+            ),
         ),
         SIZE,
         versions,
     )
     undated = replace(copies()[1], sightings=(Sighting("archive/undated.jpg", "/archive/undated.jpg"),))
-    unclear = Finding("PR106", Level.WARNING, "Seen before, but no sighting has a date.", settle="Find its date.")
+    unclear = Finding(
+        "PR106", Level.WARNING, "Seen before, but no sighting has a date.", settle="Find its date."
+    )
     declared = Finding("PR403", Level.WARNING, "Broken Content Credentials.")
     fits = Finding("PR104", Level.NOTE, "Seen before, and what is known of it fits the claim.")
     return Report(
@@ -215,9 +289,13 @@ def desk() -> Report:
         results=(
             flagged,
             Result("posts/new.jpg", "c" * 64, Verdict.NOTHING_FOUND, (), (), size=(1600, 1067)),
-            Result("posts/unclear.jpg", "d" * 64, Verdict.INCONCLUSIVE, (unclear,), (undated,), claim, size=SIZE),
+            Result(
+                "posts/unclear.jpg", "d" * 64, Verdict.INCONCLUSIVE, (unclear,), (undated,), claim, size=SIZE
+            ),
             Result("posts/declared.jpg", "e" * 64, Verdict.NOTHING_FOUND, (declared,), (), size=SIZE),
-            Result("posts/known.jpg", "f" * 64, Verdict.NOTHING_FOUND, (fits,), copies()[:1], claim, size=SIZE),
+            Result(
+                "posts/known.jpg", "f" * 64, Verdict.NOTHING_FOUND, (fits,), copies()[:1], claim, size=SIZE
+            ),
         ),
         skipped=(
             Skipped("posts/broken.jpg", "0 bytes: fetch the file again"),

@@ -71,9 +71,7 @@ def test_a_catalogue_has_every_text_and_no_other(code):
 def test_every_text_is_translated_in_every_form_and_none_is_in_doubt(code):
     read = catalogue(code)
     unfinished = [
-        message.id
-        for message in read
-        if message.id and (message.fuzzy or not all(forms(message.string)))
+        message.id for message in read if message.id and (message.fuzzy or not all(forms(message.string)))
     ]
     assert unfinished == []
     assert {len(message.string) for message in read if isinstance(message.id, tuple)} == {read.num_plurals}
@@ -97,7 +95,13 @@ def test_no_text_is_english_by_oversight(code):
     same = {message.id for message in catalogue(code) if message.id and message.string == message.id}
     assert same <= {
         *("Archive", "Version", "Source", "Photo", "Photos", "Score", "note"),
-        *("score %(score)s", "pixels", ("%(n)s photo", "%(n)s photos"), ("%(n)s image", "%(n)s images"), "%(day)s, %(time)s UTC"),
+        *(
+            "score %(score)s",
+            "pixels",
+            ("%(n)s photo", "%(n)s photos"),
+            ("%(n)s image", "%(n)s images"),
+            "%(day)s, %(time)s UTC",
+        ),
     }
 
 
@@ -120,7 +124,14 @@ def test_an_unknown_language_is_refused_with_those_that_there_are(desk, illustra
 
 @pytest.mark.parametrize(
     ("number", "told"),
-    [(0, "لا مشاهدات"), (1, "مشاهدة واحدة"), (2, "مشاهدتان"), (3, "3 مشاهدات"), (11, "11 مشاهدة"), (100, "100 مشاهدة")],
+    [
+        (0, "لا مشاهدات"),
+        (1, "مشاهدة واحدة"),
+        (2, "مشاهدتان"),
+        (3, "3 مشاهدات"),
+        (11, "11 مشاهدة"),
+        (100, "100 مشاهدة"),
+    ],
 )
 def test_arabic_counts_in_six_forms(number, told):
     assert language("ar").count("%(n)s sighting", "%(n)s sightings", number) == told
