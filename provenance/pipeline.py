@@ -100,7 +100,9 @@ def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
     if not taken:
         return None
     entries = [
-        Entry(exam.image, replace(submission.sighting, captured=exam.captured))
+        Entry(
+            exam.image, replace(submission.sighting, captured=exam.captured or submission.sighting.captured)
+        )
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]

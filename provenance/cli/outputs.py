@@ -6,22 +6,16 @@ import difflib
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provenance.cli.files import write_whole
 from provenance.cli.inline_pictures import drawn, shown_here
 from provenance.errors import UsageError
-from provenance.report.csv_report import report_csv
-from provenance.report.github import report_github
-from provenance.report.gitlab import report_gitlab
 from provenance.report.inspections import inspections_styled, inspections_text
 from provenance.report.inspections_json import inspections_json
 from provenance.report.json_report import pair_json, report_json
-from provenance.report.junit import report_junit
-from provenance.report.markdown import report_markdown
-from provenance.report.media_review import report_media_review
-from provenance.report.sarif import report_sarif
 from provenance.report.terminal import pair_styled, pair_text, report_styled, report_text
 
 if TYPE_CHECKING:
@@ -34,16 +28,27 @@ if TYPE_CHECKING:
 Form = TypeVar("Form")
 Told = TypeVar("Told")
 
+
+def _later(module: str, name: str) -> Reporter:
+    """Return a reporter that is imported when it first tells: a check must not wait for those it does not use."""
+
+    def tell(report: Report) -> str:
+        reporter: Reporter = getattr(import_module(f"provenance.report.{module}"), name)
+        return reporter(report)
+
+    return tell
+
+
 REPORTERS: dict[str, Reporter] = {
     "text": report_text,
     "json": report_json,
-    "sarif": report_sarif,
-    "junit": report_junit,
-    "github": report_github,
-    "gitlab": report_gitlab,
-    "csv": report_csv,
-    "markdown": report_markdown,
-    "media_review": report_media_review,
+    "csv": _later("csv_report", "report_csv"),
+    "sarif": _later("sarif", "report_sarif"),
+    "junit": _later("junit", "report_junit"),
+    "github": _later("github", "report_github"),
+    "gitlab": _later("gitlab", "report_gitlab"),
+    "markdown": _later("markdown", "report_markdown"),
+    "media_review": _later("media_review", "report_media_review"),
 }
 """Every form of report that is text alone, by its name on the command line."""
 

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from provenance.ingest.interface import Source
-    from provenance.model import Skipped
+    from provenance.model import KeyFrame, Skipped
 
 
-def sources_to_add(arguments: Sequence[Path], forced: str | None = None) -> list[Source]:
+def sources_to_add(arguments: Sequence[Path], workers: int, forced: str | None = None) -> list[Source]:
     """Return the source that each argument of `add` is. Raises UsageError where `forced` is no kind of source."""
-    reading = Reading(parse_date)
+
+    def key_frames(file: Path, name: str) -> Iterator[KeyFrame | Skipped]:
+        from provenance.photo.videos import frames_of
+
+        return frames_of(file, name, workers)
+
+    reading = Reading(parse_date, key_frames)
     return [source_of(path, reading, forced) for path in arguments]
 
 

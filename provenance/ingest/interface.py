@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from provenance.model import DateRange, Skipped, Submission
+    from provenance.model import DateRange, KeyFrame, Skipped, Submission
 
 
 class Source(Protocol):
@@ -28,6 +28,8 @@ class Reading:
 
     parse_date: Callable[[str], DateRange]
     """Reads an EDTF date; raises DateError."""
+    key_frames: Callable[[Path, str], Iterator[KeyFrame | Skipped]]
+    """Decodes a video, given its file and its name in reports, into its key frames."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our name of a column -> the table's own."""
 

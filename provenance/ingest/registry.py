@@ -10,6 +10,7 @@ from provenance.ingest.folder import FileSource, FolderSource
 from provenance.ingest.interface import SourceKind
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
+from provenance.ingest.video import VIDEO_SUFFIXES, VideoSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,12 @@ KINDS = (
         "list of sightings (CSV, JSONL)",
         lambda path: path.suffix.lower() in TABLE_SUFFIXES and path.is_file(),
         lambda path, reading: SightingList(path, reading.parse_date),
+    ),
+    SourceKind(
+        "video",
+        "video",
+        lambda path: path.suffix.lower() in VIDEO_SUFFIXES and not path.is_dir(),
+        lambda path, reading: VideoSource(path, reading.key_frames),
     ),
     SourceKind("folder", "folder of photos", lambda path: path.is_dir(), lambda path, _: FolderSource(path)),
     SourceKind("photo", "photo", lambda _: True, lambda path, _: FileSource((path,))),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance.model import DateRange
 from provenance.model.clean import clean
-from provenance.report.outcome import acceptance, fails, verdict_words, worst_first
+from provenance.report.outcome import acceptance, fails, link, verdict_words, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ COLUMNS = (
     "place",
     "caption",
     "url",
+    "fact_check_rating",
     "changed_regions",
     "skipped_reason",
 )
@@ -121,7 +122,8 @@ def _first_seen(match: Match) -> dict[str, Cell]:
         "outlet": first.outlet,
         "place": first.place,
         "caption": first.caption,
-        "url": first.url,
+        "url": link(first),
+        "fact_check_rating": first.rating,
     }
 
 

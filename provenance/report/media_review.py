@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 from provenance.model import Level
 from provenance.report.escaping import json_text, web_address
 from provenance.report.json_report import TOOL
-from provenance.report.outcome import (
-    copies,
-    first_seen,
-    sighting_words,
-    worst_first,
-)
+from provenance.report.outcome import copies, first_seen, link, sighting_words, worst_first
 
 if TYPE_CHECKING:
     from provenance.model import Claim, Report, Result
@@ -36,7 +31,8 @@ def report_media_review(report: Report) -> str:
 
 
 def _review(result: Result) -> dict[str, Any]:
-    first = first_seen(result)
+    # A fact-check shows the picture because it was misused: its page is no original.
+    first = first_seen(result, fact_checks=False)
     reasons = [f"{f.id}: {f.message}" for f in worst_first(result.findings) if f.level is not Level.NOTE]
     return {
         "@type": "MediaReview",
@@ -49,7 +45,7 @@ def _review(result: Result) -> dict[str, Any]:
         "reviewBody": BLANK,
         "associatedClaimReview": BLANK,
         "mediaAuthenticityCategory": [f"{SCHEMA_ORG}{rating}" for rating in result.ratings] or BLANK,
-        "originalMediaLink": web_address(first.url) if first else BLANK,
+        "originalMediaLink": web_address(link(first)) if first else BLANK,
         "originalMediaContextDescription": (
             f"Earliest sighting held, which need not be the first: {sighting_words(first)}"
             if first

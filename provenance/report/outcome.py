@@ -83,9 +83,11 @@ def copies(result: Result) -> list[Match]:
     return [m for m in result.matches if m.kind.is_copy]
 
 
-def first_seen(result: Result) -> Sighting | None:
-    """Return the earliest dated sighting of any copy; matches have theirs earliest first."""
-    dated = [s for m in copies(result) for s in m.sightings[:1] if s.datings]
+def first_seen(result: Result, *, fact_checks: bool = True) -> Sighting | None:
+    """Return the earliest dated sighting of any copy, on request not one by a fact-check."""
+    dated = [
+        s for m in copies(result) for s in m.sightings if s.datings and (fact_checks or s.rating is None)
+    ]
     return min(dated, key=lambda s: s.datings[0].when.latest or date.max, default=None)
 
 
@@ -94,11 +96,28 @@ def match_words(match: Match) -> str:
     return f"{match.reference.path}: the query {match.kind.relation}, score {match.score:.1f}"
 
 
+def link(sighting: Sighting) -> str | None:
+    """Return where to look at it, raw: the page that showed it, or else the picture's own address."""
+    return sighting.page or sighting.url
+
+
 def sighting_words(sighting: Sighting) -> str:
     """Return in a line, raw, when, by whom, where and with what words it was seen."""
     when = str(next(iter(sighting.datings), "undated"))
     caption = sighting.caption and f"“{sighting.caption}”"
-    said = [when, sighting.outlet, sighting.place, caption, sighting.url or sighting.path]
+    rating = sighting.rating and f"rated “{sighting.rating}”"
+    moment = sighting.moment and f"frame at {sighting.moment}"
+    desk = sighting.desk and f"as {sighting.desk} says"
+    said = [
+        when,
+        sighting.outlet,
+        sighting.place,
+        caption,
+        rating,
+        moment,
+        link(sighting) or sighting.path,
+        desk,
+    ]
     return ", ".join(part for part in said if part)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from provenance.model import CATALOGUE
 from provenance.report.escaping import json_text, portable, web_address
-from provenance.report.json_report import TOOL, box_value, sighting_value
+from provenance.report.json_report import TOOL, box_value
 from provenance.report.outcome import (
     Standing,
     acceptance,
@@ -18,13 +18,14 @@ from provenance.report.outcome import (
     counts,
     fails,
     first_seen,
+    link,
     match_words,
     standing,
     verdict_words,
 )
 
 if TYPE_CHECKING:
-    from provenance.model import Finding, Report, Result, RuleInfo
+    from provenance.model import Finding, Report, Result, RuleInfo, Sighting
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -194,7 +195,6 @@ def _suppressions(finding: Finding) -> list[dict[str, Any]]:
 
 def _properties(result: Result, finding: Finding) -> dict[str, Any]:
     found, first = copies(result), first_seen(result)
-    dating = first and first.datings[0]
     return {
         "verdict": result.verdict.value,
         "heading": verdict_words(result),
@@ -205,15 +205,27 @@ def _properties(result: Result, finding: Finding) -> dict[str, Any]:
             {"path": m.reference.path, "sha256": m.reference.sha256, "score": round(m.score, 3)}
             for m in found[:RELATED_SHOWN]
         ],
-        "firstSeen": first
-        and dating
-        and {"basis": dating.basis.value, "date": dating.when.text, **sighting_value(first)},
+        "firstSeen": first and _first_seen(first),
         "changedRegions": [
             {**(box_value(region.query) or {}), "kind": region.kind.value, "score": round(region.score, 3)}
             for match in found
             if match.alteration
             for region in match.alteration.regions
         ],
+    }
+
+
+def _first_seen(sighting: Sighting) -> dict[str, str | None]:
+    dating = sighting.datings[0]
+    return {
+        "basis": dating.basis.value,
+        "date": dating.when.text,
+        "outlet": sighting.outlet,
+        "place": sighting.place,
+        "caption": sighting.caption,
+        "url": link(sighting),
+        "path": sighting.path,
+        "rating": sighting.rating,
     }
 
 

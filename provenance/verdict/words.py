@@ -25,7 +25,13 @@ def describe(sighting: Sighting, dating: Dating | None = None) -> str:
         by = f" by {sighting.outlet}"
     elif dating and dating.basis is DateBasis.CAPTURED:
         by = " by the camera's clock"
-    return f"{dating or 'shown'}{by} ({sighting.url or sighting.path})"
+    return f"{dating or 'shown'}{by} ({_where(sighting)})"
+
+
+def _where(sighting: Sighting) -> str:
+    if sighting.moment:
+        return f"frame at {sighting.moment} of {sighting.url or sighting.path.partition('#')[0]}"
+    return sighting.url or sighting.path
 
 
 def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:

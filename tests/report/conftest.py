@@ -148,6 +148,9 @@ def saying(mixed: Report) -> Callable[[str], Report]:
             caption=text,
             credit=text,
             licence=text,
+            desk=text,
+            moment=text,
+            note=text,
             published=DateRange("2016", date(2016, 1, 1), date(2016, 12, 31)),
         )
         results = tuple(

@@ -132,6 +132,19 @@ def test_a_draft_says_what_is_known_and_leaves_the_judgement_open(mixed):
     assert item["interpretedAsClaim"]["contentLocation"]["name"] == "Aleppo"
 
 
+def test_a_fact_check_is_no_original_and_the_page_comes_before_the_picture(mixed):
+    result = mixed.results[2]
+    (match, _), (seen,) = result.matches, result.matches[0].sightings
+    check = replace(seen, rating="False", url="https://example.net/check")
+    shown = replace(seen, page="https://example.org/page", outlet="Later Wire", published=None)
+    draft = valid_graph(
+        replace(mixed, results=(replace(result, matches=(replace(match, sightings=(check, shown)),)),))
+    )[0]
+    assert draft["originalMediaLink"] == "https://example.org/page"
+    assert "Later Wire" in draft["originalMediaContextDescription"]
+    assert "rated" not in draft["originalMediaContextDescription"]
+
+
 def test_an_address_that_is_none_is_left_blank(saying):
     draft = valid_graph(saying("javascript:alert(1)"))[0]
     assert (draft["originalMediaLink"], draft["itemReviewed"]["contentUrl"]) == (None, None)
