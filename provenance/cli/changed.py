@@ -28,10 +28,10 @@ def changed_sources(
     """
     if revision is None:
         return sources
-    from provenance.cli.sources import count
+    from provenance.cli.sources import collect
     from provenance.ingest.changed import ChangedSource, changes_since
 
-    changes, photos = changes_since(revision), count(sources)
+    changes, photos = changes_since(revision), len(list(collect(sources, [])))
     basis = _changed_basis(changes, archive, claims, settings)
     since = clean(revision)
     if basis is not None:
@@ -41,10 +41,10 @@ def changed_sources(
         )
         return sources
     changed = [ChangedSource(source, changes) for source in sources]
-    left = count(changed)
-    which = "unchanged, or ignored by Git, are not checked"
+    left = len(list(collect(changed, [])))
     say(
-        f"{left} photo{'' if left == 1 else 's'} changed since {since}: {photos - left} of {photos}, {which}."
+        f"{left} of {photos} photos changed since {since}; "
+        f"{photos - left}, unchanged since then or ignored by Git, are not checked."
     )
     return changed
 
@@ -54,9 +54,10 @@ def _changed_basis(changes: Changes, archive: Path, claims: Path | None, setting
 
     Archives mostly lie outside Git and grow every day; one that is kept there counts if Git knows that it changed.
     """
-    named = [claims, Path(settings.trust_anchors) if settings.trust_anchors else None]
-    unknown = [file for file in named if file is not None and not changes.same(file)]
-    # One that was deleted is no longer there to be named.
-    told = [Path(name) for name in SETTINGS_FILES if changes.differs(Path(name))]
-    new = [Path(name) for name in SETTINGS_FILES if Path(name).exists() and not changes.same(Path(name))]
-    return next(iter([*unknown, *told, *new, *([archive] if changes.differs(archive) else [])]), None)
+    named = [claims, *(Path(name) for name in (settings.trust_anchors,) if name)]
+    files = [file for file in named if file and not changes.same(file)]
+    # A settings file that is gone or new changes as much as one that differs.
+    settled = [file for file in map(Path, SETTINGS_FILES) if file.exists() or changes.differs(file)]
+    files += [file for file in settled if not changes.same(file)]
+    files += [archive] if changes.differs(archive) else []
+    return files[0] if files else None

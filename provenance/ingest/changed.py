@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from provenance.errors import UsageError
 from provenance.model import Submission
@@ -62,6 +62,8 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class ChangedSource:
     """The photos of another source that changed; what that one could not take is told all the same."""
+
+    streamed: ClassVar[bool] = False
 
     source: Source
     changes: Changes

@@ -99,7 +99,7 @@ def test_only_what_changed_is_checked_and_a_run_of_nothing_passes_with_no_photo_
         paths="uploads", archive="provenance.db", changed_since="origin/main", cache="false", sarif="false"
     )
     assert (job.code, job.outputs["photos"]) == (0, "0")
-    assert "4 of 4, unchanged" in job.log
+    assert "0 of 4 photos changed since origin/main; 4, unchanged" in job.log
     assert "github/codeql-action/upload-sarif" not in job.used
     (clone / "uploads" / "copy.jpg").write_bytes((clone / "uploads" / "recycled.jpg").read_bytes())
     job = act(paths="uploads", archive="provenance.db", changed_since="origin/main", cache="false")
