@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import subprocess
@@ -14,13 +15,10 @@ import provenance
 
 
 @pytest.fixture
-def instructions(repository, tmp_path):
-    file = (repository / "docs" / "ci" / "Containerfile").read_text(encoding="utf-8")
-    parser = DockerfileParser(path=str(tmp_path), cache_content=True)
-    parser.content = file
-    return [
-        (step["instruction"], step["value"]) for step in parser.structure if step["instruction"] != "COMMENT"
-    ]
+def instructions(repository):
+    content = (repository / "docs" / "ci" / "Containerfile").read_bytes()
+    read = DockerfileParser(fileobj=io.BytesIO(content)).structure
+    return [(each["instruction"], each["value"]) for each in read if each["instruction"] != "COMMENT"]
 
 
 @pytest.fixture
