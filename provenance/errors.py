@@ -4,7 +4,8 @@ ProvenanceError                     what was wrong, with which input, and what t
 ├── UsageError                      the call or a file given with it is wrong              exit code 2
 │   ├── DateError                   a date is not EDTF
 │   ├── TableError                  a list or claims file has a wrong column, row or encoding
-│   └── SettingsError               a settings file has an unknown key or a wrong value
+│   ├── SettingsError               a settings file has an unknown key or a wrong value
+│   └── BaselineError               a file of accepted findings is missing or malformed
 ├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
 └── ArchiveError                    the archive cannot serve                               exit code 3
     ├── NotAnArchiveError           the file is missing or is not one of our databases
@@ -57,6 +58,10 @@ class TableError(UsageError):
 
 class SettingsError(UsageError):
     """A settings file has an unknown key or a wrong value."""
+
+
+class BaselineError(UsageError):
+    """A file of accepted findings is missing or malformed."""
 
 
 class PhotoError(ProvenanceError):

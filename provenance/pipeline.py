@@ -181,7 +181,8 @@ def check(
         matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
         submission, exam = item.examined.submission, item.examined.exam
         claim = claims.of(submission.file, exam.sha256)
-        result = judged(submission.path, exam, matches, images, claim)
+        required = settings.policy.of(path).require
+        result = judged(path, exam, matches, images, claim, required=required)
         on_pictures(Pictured(submission, result, exam.preview, exam.thumbnail, differing))
         yield result
 
@@ -208,13 +209,14 @@ def _matched(
         if isinstance(item, Skipped):
             yield item
             continue
+        least = settings.least_score(item.submission.path)
         if isinstance(local, Failure):
             yield Skipped(item.submission.path, f"it could not be compared in detail: {local.reason}")
             # What hashes found stands; that they found nothing would not say enough.
-            if not any(m.score >= settings.match_score for m in item.whole):
+            if not any(m.score >= least for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        matches = tuple(with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+        matches = tuple(with_sightings(m, archive) for m in found if m.score >= least)
         asked = children.confronting is not None
         yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 
@@ -338,4 +340,6 @@ def inspect(
             yield Skipped(submission.path, f"the picture cannot be decoded: {outcome.unreadable}")
         if outcome.error_levels:
             on_picture(submission.path, outcome.error_levels)
-        yield inspected_alone(submission.path, outcome, claims.of(submission.file, outcome.sha256))
+        claim = claims.of(submission.file, outcome.sha256)
+        required = settings.policy.of(submission.path).require
+        yield inspected_alone(submission.path, outcome, claim, required=required)

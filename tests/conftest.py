@@ -38,7 +38,7 @@ def textured(seed: int, width: int = 160, height: int = 120) -> Image.Image:
     return Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def picture() -> Callable[..., Image.Image]:
     """Return the maker of pictures by seed."""
     return textured

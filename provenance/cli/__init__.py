@@ -41,7 +41,8 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
 
     It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
     """
-    if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
+    checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
+    if not (checks or arguments[:1] == ["add"]) or "--help" in arguments:
         return contextlib.nullcontext()
     from provenance import examine
     from provenance.cli.inline_pictures import shown_here
@@ -50,9 +51,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     settings = Settings.load()
     embedding_model = settings.embedding_model
     return (
-        examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
-        if arguments[0] == "add"
-        else examine.query_pool(
+        examine.query_pool(
             embedding_model,
             local="--fast" not in arguments,
             trust_anchors=settings.trust_anchors,
@@ -60,4 +59,6 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
             previews=shown_here() is not None
             or any(form in argument for argument in arguments for form in ILLUSTRATED),
         )
+        if checks
+        else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import typer  # noqa: TC002 - Typer reads annotations at run time
 
 from provenance.cli.checking import Request, check_photos
 from provenance.cli.gallery import Gallery
@@ -19,8 +20,8 @@ from provenance.cli.options import (
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
-    FailOn,
     FailOnOption,
+    FastOption,
     FormatOption,
     LanguageOption,
     OutputOption,
@@ -31,16 +32,12 @@ from provenance.cli.options import (
     parse_claim,
 )
 from provenance.counterparts import Drawn
-from provenance.errors import ExitCode
-from provenance.model import Verdict
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from provenance.archive.sqlite import SqliteArchive
     from provenance.examine import QueryExam
-    from provenance.model import Inspection, Report, Result, Skipped, Submission
+    from provenance.model import Report, Submission
     from provenance.photo.pool import Pool
     from provenance.pipeline import Pictured
 
@@ -61,13 +58,8 @@ def check(
     changed_since: ChangedSinceOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
-    fail_on: FailOnOption = FailOn.ERROR,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
-        ),
-    ] = False,
+    fail_on: FailOnOption = None,
+    fast: FastOption = False,
     pictures: PicturesOption = None,
     language: LanguageOption = "en",
     workers: WorkersOption = None,
@@ -92,10 +84,13 @@ def check(
     from provenance.cli.changed import changed_sources
     from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
+    from provenance.cli.policy import baseline_of, under_policy
     from provenance.cli.sources import sources_to_check
+    from provenance.verdict.policy import outcome
 
-    settings = load_settings(workers)
+    settings = load_settings(workers, fail_on)
     to_stdout, outputs = run_reporter(format), parse_outputs(output or [], WRITERS)
+    policy, baseline = settings.policy, baseline_of(settings.policy)
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
     inline = format == "text" and shown_here() is not None
     request = Request(
@@ -111,12 +106,13 @@ def check(
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         gallery = Gallery(Path(folder))
         report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
+        report = replace(report, results=under_policy(policy, baseline, report.results))
         run = Run(report, gallery, language)
         for each in outputs:
             each.write(run)
         sys.stdout.write(to_stdout(run))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
+    raise SystemExit(outcome(report.results, report.skipped, policy))
 
 
 def _checked(
@@ -137,20 +133,3 @@ def _checked(
     if drawn:
         drawn.close()
     return report
-
-
-def exit_code(
-    results: Sequence[Result | Inspection], skipped: Sequence[Skipped], fail_on: FailOn
-) -> ExitCode:
-    """Return what the run tells its caller: a flag wins over what was not completed.
-
-    With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
-    """
-    strictness = list(FailOn)
-    levels = {strictness.index(FailOn(f.level)) for result in results for f in result.findings}
-    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in results)
-    if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
-        return ExitCode.FLAGGED
-    if skipped or (inconclusive and fail_on is not FailOn.NEVER):
-        return ExitCode.NOT_COMPLETED
-    return ExitCode.OK

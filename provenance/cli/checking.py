@@ -47,7 +47,10 @@ def check_photos(
     *,
     on_pictures: Callable[[SqliteArchive, Pictured], None] = lambda _store, _pictured: None,
 ) -> Report:
-    """Check the photos of a request against its archive, telling progress; return what came of it."""
+    """Check the photos of a request against its archive, telling progress; return what came of it.
+
+    What fails and what is accepted is not yet said of the findings: `cli.policy` does.
+    """
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.embedding import images_without_embedding, missing_embeddings
     from provenance.cli.progress import progress

@@ -16,6 +16,7 @@ from provenance.verdict.altered import ALTERED
 from provenance.verdict.credentials import CREDENTIALS
 from provenance.verdict.file_says import FILE_SAYS
 from provenance.verdict.hints import HINTS
+from provenance.verdict.required import required_metadata
 from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def same_scene(case: Case) -> Finding | None:
     )
 
 
-INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS)
+INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS, required_metadata)
 """The rules on one file by itself, which `inspect` runs; some need a claim, one a sighting."""
 
 RULES = (

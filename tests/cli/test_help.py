@@ -11,6 +11,9 @@ COMMANDS = [
     ["compare"],
     ["inspect"],
     ["archive"],
+    ["baseline"],
+    ["baseline", "update"],
+    ["baseline", "show"],
     *(
         ["archive", name]
         for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
