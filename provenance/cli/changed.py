@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.cli.guard import say
 from provenance.model.clean import clean
+from provenance.settings import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from provenance.ingest.changed import Changes
     from provenance.ingest.interface import Source
     from provenance.settings import Settings
-
-SETTINGS_FILES = ("provenance.toml", "pyproject.toml")
 
 
 def changed_sources(
@@ -54,10 +53,10 @@ def _changed_basis(changes: Changes, archive: Path, claims: Path | None, setting
 
     Archives mostly lie outside Git and grow every day; one that is kept there counts if Git knows that it changed.
     """
-    named = [claims, *(Path(name) for name in (settings.trust_anchors,) if name)]
+    named = [claims, *(Path(name) for name in (settings.policy.baseline, settings.trust_anchors) if name)]
     files = [file for file in named if file and not changes.same(file)]
     # A settings file that is gone or new changes as much as one that differs.
-    settled = [file for file in map(Path, SETTINGS_FILES) if file.exists() or changes.differs(file)]
+    settled = [file for file in map(Path, FILES) if file.exists() or changes.differs(file)]
     files += [file for file in settled if not changes.same(file)]
     files += [archive] if changes.differs(archive) else []
     return files[0] if files else None

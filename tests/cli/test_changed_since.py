@@ -70,6 +70,19 @@ def test_every_photo_is_checked_where_what_judges_it_changed(uploads, check, cha
     assert f"All 2 photos are checked: {named} changed since main" in done.stderr
 
 
+def test_every_photo_is_checked_where_the_accepted_findings_changed(uploads, check, git):
+    (uploads / "provenance.toml").write_text('[policy]\nbaseline = "accepted.json"\n')
+    (uploads / "accepted.json").write_text('{"version": 1, "accepted": []}\n')
+    git(uploads, "add", ".")
+    git(uploads, "commit", "-qm", "Policy")
+    git(uploads, "branch", "-f", "main")
+    assert check()[1] == []
+    (uploads / "accepted.json").write_text('{"accepted": [], "version": 1}\n')
+    done, checked = check()
+    assert len(checked) == 2
+    assert "accepted.json changed" in done.stderr
+
+
 def test_claims_that_did_not_change_do_not_bring_back_every_photo(check):
     assert check("--claims", "claims.csv")[1] == []
 
