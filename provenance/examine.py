@@ -303,9 +303,14 @@ def _original_bytes(exam: ReferenceExam) -> int:
 
 
 def query_pool(
-    embedding_model: str = "", *, local: bool, trust_anchors: str = "", previews: bool = False
+    embedding_model: str = "",
+    *,
+    local: bool,
+    trust_anchors: str = "",
+    previews: bool = False,
+    eager: bool = True,
 ) -> Pool[Submission, QueryExam]:
-    """Return the children that examine photos for `check`; enter it before opening the archive."""
+    """Return the children that examine photos for `check`; enter it before opening the archive, if `eager`."""
     return Pool(
         partial(
             examine_query,
@@ -317,12 +322,13 @@ def query_pool(
         warm=partial(
             load_query_tools, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors
         ),
+        eager=eager,
     )
 
 
-def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:
-    """Return the children that compare queries with candidates; enter it before opening the archive."""
-    return Pool(compare_candidates, warm=load_comparison_tools)
+def comparison_pool(*, eager: bool = True) -> Pool[Comparison | None, tuple[Match, ...]]:
+    """Return the children that compare queries with candidates; enter it before opening the archive, if `eager`."""
+    return Pool(compare_candidates, warm=load_comparison_tools, eager=eager)
 
 
 def align(query: Photo, reference: Photo) -> Match | None:

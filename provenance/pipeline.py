@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
-from provenance.compare.whole import near_duplicate, same_bytes
+from provenance.compare.whole import as_told, near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison
 from provenance.judgement import inspected_alone, judged, with_sightings
@@ -216,7 +216,8 @@ def _matched(
             if not any(m.score >= least for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        matches = tuple(with_sightings(m, archive) for m in found if m.score >= least)
+        told = (as_told(m) for m in found if m.score >= least)
+        matches = tuple(with_sightings(m, archive) for m in told)
         asked = children.confronting is not None
         yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 

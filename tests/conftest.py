@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,34 @@ def textured(seed: int, width: int = 160, height: int = 120) -> Image.Image:
             layers[:, :, channel] += np.asarray(layer) / octave
     layers -= layers.min()
     return Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
+
+
+NO_CHROMIUM = "no Chromium with its driver is installed"
+"""Why tests of pages in a browser are skipped; `pytest_terminal_summary` looks for it."""
+
+
+@pytest.fixture(scope="session")
+def no_chromium() -> str:
+    """Return the reason for which tests that need a browser are to be skipped."""
+    return NO_CHROMIUM
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say loudly, after all else, what was left out for want of a browser."""
+    yield
+    left_out = [r for r in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(r.longrepr)]
+    if not left_out:
+        return
+    frame = "#" * 100
+    terminalreporter.write_line(frame, red=True, bold=True)
+    for line in (
+        f"LEFT OUT: {len(left_out)} tests of the HTML report in a real browser, since {NO_CHROMIUM}.",
+        "Nothing was shown of: no request, no console error, slider, accessibility, hostile text, print.",
+        "Install it (Debian: apt-get install chromium chromium-driver) and run the tests again.",
+    ):
+        terminalreporter.write_line(f"#  {line}", red=True, bold=True)
+    terminalreporter.write_line(frame, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

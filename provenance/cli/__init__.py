@@ -21,6 +21,9 @@ KEEP_ORIGINALS = "--keep-originals"
 ILLUSTRATED = ("html", "bundle")
 """The forms of report that show pictures, likewise; `cli.outputs` has what writes them."""
 
+CACHE = "--cache"
+"""The option of `check`, likewise: where results may be recalled, no child is started before there is work for it."""
+
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -58,6 +61,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
             # More arguments than those that mean a form may hold these words; the pictures cost a millisecond a photo.
             previews=shown_here() is not None
             or any(form in argument for argument in arguments for form in ILLUSTRATED),
+            eager=not settings.cache and not any(argument.startswith(CACHE) for argument in arguments),
         )
         if checks
         else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)

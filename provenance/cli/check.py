@@ -16,6 +16,7 @@ from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    CacheOption,
     ChangedSinceOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
@@ -62,6 +63,7 @@ def check(
     fast: FastOption = False,
     pictures: PicturesOption = None,
     language: LanguageOption = "en",
+    cache: CacheOption = None,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -100,6 +102,7 @@ def check(
         claims,
         parse_claim(claimed_date, claimed_place),
         fast=fast,
+        cache=cache or (Path(settings.cache) if settings.cache else None),
         drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
         | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
     )

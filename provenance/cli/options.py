@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenance.cli import CACHE
 from provenance.model import Claim, FailOn
 from provenance.settings import Settings
 
@@ -65,6 +66,14 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(
         "--workers", "-j", min=1, max=256, help="Child processes that decode photos; default one a core."
+    ),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        CACHE,
+        metavar="DIR",
+        help="Keep results there, and recall those of earlier runs where nothing that they rest on has changed.",
     ),
 ]
 PicturesOption = Annotated[

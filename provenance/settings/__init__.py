@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PROVENANCE_"
 FILES = ("provenance.toml", "pyproject.toml")
 
+NO_SETTINGS = frozenset({"archive", "debug"})
+"""Variables of ours that are no settings, and must not be taken for misspelt ones ("cache")."""
+
 LONGEST_SHOWN = 80
 """Characters of a wrong value that its error shows."""
 
@@ -58,6 +61,10 @@ class Settings:
     trust_anchors: str = ""
     """The path of a PEM file, from the working directory: the certificates whose signers of Content Credentials are
     trusted, instead of the list that is shipped (docs/content-credentials.md)."""
+
+    cache: str = ""
+    """The path of a folder, from the working directory, in which results are kept, to be recalled while nothing that
+    they rest on has changed (docs/recheck.md). Nothing is kept unless one is named."""
 
     policy: Policy = field(default_factory=Policy)
     """Which findings fail a run, where, what is required and what is accepted (docs/policy.md); in the file only."""
@@ -131,6 +138,7 @@ def _from_environment(environment: Mapping[str, str], known: Collection[str]) ->
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
+        and name.removeprefix(ENVIRONMENT_PREFIX).lower() not in NO_SETTINGS
     }
     if not ours:
         return {}

@@ -146,7 +146,7 @@ def _layers(parents: Sequence[Sequence[int]]) -> list[int]:
 def _placed(groups: Sequence[Sequence[int]], layers: Sequence[int]) -> list[Frame]:
     """Return where each frame lies: layers below each other, each in the middle."""
     widths = [len(g) * WIDTH + (len(g) - 1) * GAP + 2 * PAD for g in groups]
-    layer_width = {layer: -GAP for layer in layers}
+    layer_width = dict.fromkeys(layers, -GAP)
     for width, layer in zip(widths, layers, strict=True):
         layer_width[layer] += width + GAP
     widest = max(layer_width.values())

@@ -1,6 +1,6 @@
-"""The languages of the pages: their words, from catalogues compiled when first asked for, and their numbers and dates.
+"""The languages of the pages: their words, from catalogues compiled when first asked for, their numbers and dates.
 
-A message is its English text. `provenance/report/locales/CODE.po` translates it; docs/html-report.md says how to add one.
+A message is its English text, and `provenance/report/locales/CODE.po` translates it (docs/html-report.md).
 """
 
 from __future__ import annotations

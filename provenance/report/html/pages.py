@@ -61,7 +61,7 @@ def index_html(
     `page` the address of its page, relative to the index. `ValueError` for an unknown language, before any piece.
     """
     template = environment(language).get_template("index.html")
-    counts = {head: 0 for head in Headline}
+    counts = dict.fromkeys(Headline, 0)
     for result in report.results:
         counts[headline(result)] += 1
     return template.generate(report=report, counts=counts, rows=_rows(report, thumbnail, page))

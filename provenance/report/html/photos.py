@@ -145,8 +145,9 @@ def odds(score: float) -> int | None:
     """Return N of "one accidental match in N checks", to one digit; None where N is beyond what is worth writing."""
     if score >= SURE:
         return None
-    power = 10 ** math.floor(max(0.0, score))
-    return max(1, int(10 ** max(0.0, score) / power)) * power
+    checks = 10 ** max(0.0, score)
+    power = int(10 ** math.floor(max(0.0, score)))
+    return max(1, int(checks / power)) * power
 
 
 def box_within(box: Box, size: tuple[int, int]) -> Box:

@@ -12,8 +12,12 @@ PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 """First bytes of the formats that are embedded, WebP besides."""
 
 
+LONGEST = 4_000
+"""Characters of a text that a page holds at all: browsers take minutes to lay out what strangers can write."""
+
+
 class Shortened(NamedTuple):
-    """Harmless text, and its beginning if it is too long to be shown at once, else all of it."""
+    """Harmless text of at most `LONGEST` characters, and its beginning if that is too long to be shown at once."""
 
     shown: str
     whole: str
@@ -26,17 +30,22 @@ class Shortened(NamedTuple):
 
 def shortened(text: str, most: int) -> Shortened:
     """Return text without controls, its beginning of at most `most` characters."""
-    whole = clean(text)
+    whole = _bounded(text)
     return Shortened(whole if len(whole) <= most else f"{whole[: most - 1]}…", whole)
 
 
 def path_shortened(path: str, most: int) -> Shortened:
     """Return a path likewise, cut in its middle: its end says most."""
     whole = clean(path)
-    if len(whole) <= most:
-        return Shortened(whole, whole)
     begin = most // 3
-    return Shortened(f"{whole[:begin]}…{whole[begin + 1 - most :]}", whole)
+    shown = whole if len(whole) <= most else f"{whole[:begin]}…{whole[begin + 1 - most :]}"
+    return Shortened(shown, _bounded(path))
+
+
+def _bounded(text: str) -> str:
+    """Return text without controls, and how many characters of it were left out where it is too long."""
+    left_out = len(text) - LONGEST
+    return clean(text) if left_out <= 0 else f"{clean(text[:LONGEST])}… (+{left_out:,})"
 
 
 def folder_and_name(path: str) -> tuple[str, str]:
@@ -47,7 +56,7 @@ def folder_and_name(path: str) -> tuple[str, str]:
 
 def link(url: str | None) -> str | None:
     """Return an address that may be linked: http or https, with a host and nothing hidden in it; else None."""
-    if not url or clean(url) != url or any(c.isspace() for c in url):
+    if not url or len(url) > LONGEST or clean(url) != url or any(c.isspace() for c in url):
         return None
     try:
         parts = urlsplit(url)

@@ -59,7 +59,8 @@ HEADLINES: Mapping[Headline, Told] = {
     Headline.FLAGGED: Told(
         N_("Flagged"),
         N_(
-            "Something here must be looked at before this photo is used. The reasons follow; a person decides what they mean."
+            "Something here must be looked at before this photo is used. The reasons follow; a person decides what "
+            "they mean."
         ),
     ),
     Headline.INCONCLUSIVE: Told(
@@ -73,7 +74,8 @@ HEADLINES: Mapping[Headline, Told] = {
     Headline.NOTHING_AGAINST: Told(
         N_("Nothing against the claim"),
         N_(
-            "This archive knows the picture, and what it knows does not contradict the claim. That does not make the claim true."
+            "This archive knows the picture, and what it knows does not contradict the claim. That does not make the "
+            "claim true."
         ),
     ),
     Headline.NOTHING_FOUND: Told(

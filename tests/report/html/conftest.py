@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -38,6 +43,12 @@ from provenance.model import (
     Version,
     Versions,
 )
+
+if TYPE_CHECKING:
+    from selenium.webdriver.chrome.webdriver import WebDriver
+
+CONNECT = socket.socket.connect
+"""As it is before tests are kept from it."""
 
 SIZE = (960, 640)
 SAME = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -80,6 +91,7 @@ def heat() -> bytes:
     draw = ImageDraw.Draw(grey, "RGBA")
     for x, y, width, height in BOXES:
         draw.rectangle((x, y, x + width, y + height), fill=(250, 150, 20, 150))
+    grey.thumbnail((480, 480))
     return encoded(grey)
 
 
@@ -308,16 +320,137 @@ def desk() -> Report:
 @pytest.fixture(scope="session")
 def illustrate() -> Callable[[int], Illustrations]:
     """Return the pictures of any photo of `desk`."""
-    before, after = scene(side=900), scene(altered=True, side=900)
+    before, after = scene(side=480), scene(altered=True, side=480)
     transparent = before.convert("RGBA")
-    transparent.paste((0, 0, 0, 0), (0, 0, 60, transparent.height))
+    transparent.paste((0, 0, 0, 0), (0, 0, 32, transparent.height))
     aligned = encoded(transparent, "WEBP")
     small = encoded(scene(side=300))
     pictures = {
         1: MatchPictures(small, encoded(after), aligned, heat()),
-        2: MatchPictures(small, encoded(after), encoded(before, "PNG"), b""),
+        2: MatchPictures(small, encoded(after), encoded(before.quantize(32), "PNG"), b""),
         3: MatchPictures(small),
         4: MatchPictures(small),
     }
     shown = Illustrations(encoded(scene(altered=True, side=400)), pictures)
     return lambda _number: shown
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></script><svg onload=alert(1)>",
+    "]]><!-- {{ 7 * 7 }} {% raw %} %(n)s ${7*7}",
+    "holiday\u202egpj.exe\u2066\u2029\x1b[31m\x00",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    'https://example.org/"onmouseover="alert(1)',
+    "https://example.org/\u202eevil",
+    "A" * 100_000,
+)
+"""What strangers write into names, captions, addresses and metadata."""
+
+
+def said_by(text: str) -> Result:
+    """Return a photo of which a stranger wrote every text."""
+    sighting = Sighting(
+        text, text, text, text, day(2013, 4, 1), None, text, text, text, text, recorded=RECORDED
+    )
+    match = replace(copies()[0], reference=Reference(1, text, "9" * 64, 30, 20), sightings=(sighting,) * 2)
+    finding = Finding(
+        "PR101",
+        Level.ERROR,
+        text,
+        (Evidence(text, text, text, text),),
+        text,
+        accepted=Acceptance(text, text, text),
+    )
+    versions = Versions((Version(None, (1,)), Version(1, (), (2,)), Version(77, (), (1,))), earliest=1)
+    return Result(
+        text,
+        "a" * 64,
+        Verdict.FLAGGED,
+        (finding, replace(finding, id=text)),
+        (match,),
+        Claim(day(2024, 11, 29), text, text, text),
+        (text,),
+        (Evidence(text, text, text, text),),
+        SIZE,
+        versions,
+    )
+
+
+@pytest.fixture(scope="session")
+def hostile(desk: Report) -> Report:
+    """Return a run in which strangers wrote whatever they could."""
+    return replace(
+        desk,
+        archive=replace(desk.archive, location=HOSTILE[0]),
+        results=tuple(said_by(text) for text in HOSTILE),
+        skipped=tuple(Skipped(text, text) for text in HOSTILE),
+    )
+
+
+@pytest.fixture(scope="session")
+def by_stranger() -> Callable[[str], Result]:
+    """Return the maker of a photo of which a stranger wrote every text."""
+    return said_by
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest, _no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests of the browser talk to its driver on this machine, and nobody to anything else."""
+    if "browser" not in request.fixturenames:
+        return
+    refuse = socket.socket.connect
+
+    def loopback_only(self: socket.socket, address: object) -> None:
+        local = isinstance(address, tuple) and address[0] in {"127.0.0.1", "::1"}
+        (CONNECT if local else refuse)(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", loopback_only)
+
+
+@pytest.fixture(scope="session")
+def artefacts(pytestconfig: pytest.Config) -> Path:
+    """Return the folder for screenshots: `TEST_ARTEFACTS`, or build/artefacts."""
+    folder = Path(os.environ.get("TEST_ARTEFACTS") or pytestconfig.rootpath / "build" / "artefacts")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+    "--lang=en",
+)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory, no_chromium: str) -> Iterator[WebDriver]:
+    """Return a headless Chromium with a new profile, one for all tests; skip where there is none."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip(no_chromium)
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    home = tmp_path_factory.mktemp("chromium")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={home / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    service = Service(driver, env={**os.environ, "HOME": str(home)})
+    opened = Chrome(options=options, service=service)
+    yield opened
+    opened.quit()

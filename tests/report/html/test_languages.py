@@ -160,7 +160,8 @@ def test_numbers_and_moments_are_those_of_the_language():
 
 
 def update() -> None:
-    """Give each catalogue, which has at least a header, the texts that it lacks, untranslated, and take those from it that no page says."""
+    """Give each catalogue, which has at least a header, the texts that it lacks, untranslated, and take from it
+    those that no page says."""
     for code in OTHERS:
         path = LOCALES / f"{code}.po"
         fresh = catalogue(code)
