@@ -51,7 +51,7 @@ def test_nothing_is_pasted_into_a_script(action):
 
 
 def test_one_run_annotates_uploads_summarises_counts_and_fails_with_the_exit_code(act):
-    job = act(paths="uploads", archive="provenance.db", claims="claims.csv", cache="false")
+    job = act(paths="uploads", archive="provenance.db", claims="claims.csv")
     assert job.code == 1, job.log
     annotations = [line for line in job.commands() if "file=" in line]
     assert [re.search("file=([^,]+)", line)[1] for line in annotations] == [
@@ -84,9 +84,12 @@ def test_one_run_annotates_uploads_summarises_counts_and_fails_with_the_exit_cod
     }
     assert errors == {"uploads/recycled.jpg", "uploads/altered.jpg"}
     assert len(json.loads(report)["results"]) == 4
-    assert "uploads/recycled.jpg" in page
+    assert "recycled.jpg" in page
     upload = job.used["github/codeql-action/upload-sarif"]
     assert upload == {"sarif_file": job.outputs["sarif-file"], "category": "provenance"}
+    restored, saved = (job.used[f"actions/cache/{what}"] for what in ("restore", "save"))
+    assert (restored["path"], restored["key"]) == (saved["path"], saved["key"])
+    assert any(Path(saved["path"]).rglob("*"))
     folder = Path(job.used["actions/upload-artifact"]["path"])
     assert {"provenance.sarif", "provenance.json", "provenance.html", "summary.md"} <= {
         file.name for file in folder.iterdir()

@@ -37,6 +37,8 @@ def job(clone, program, snippet):
                 **os.environ,
                 **written["variables"],
                 "PROVENANCE_ARCHIVE": "provenance.db",
+                "PROVENANCE_IMAGE": "registry.example.org/provenance",
+                "PROVENANCE_TOKEN": "a token",
                 "PATH": f"{program}:{os.environ['PATH']}",
                 **variables,
             },
@@ -108,7 +110,6 @@ def test_the_note_is_the_whole_summary_sent_once_with_the_token(job, tmp_path):
             CI_API_V4_URL=f"http://127.0.0.1:{server.server_port}/api/v4",
             CI_PROJECT_ID="7",
             CI_MERGE_REQUEST_IID="3",
-            PROVENANCE_TOKEN="a token",
             no_proxy="*",
         )
         server.shutdown()
