@@ -162,6 +162,33 @@ def run(tmp_path: Path) -> Run:
     return call
 
 
+GIT_ALONE = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_NAME": "Desk" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "desk@example.org" for who in ("AUTHOR", "COMMITTER")},
+}
+
+
+@pytest.fixture(scope="session")
+def git() -> Callable[..., str]:
+    """Return a function that runs Git, with nobody's settings, in a folder: `git(folder, "add", ".")`."""
+
+    def call(folder: Path, *arguments: object) -> str:
+        done = subprocess.run(
+            ["git", *map(str, arguments)],
+            cwd=folder,
+            env={**os.environ, **GIT_ALONE},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return call
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start the real program in a child process and leave it running."""

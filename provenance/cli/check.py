@@ -17,6 +17,7 @@ from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
     CacheOption,
+    ChangedSinceOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
@@ -56,6 +57,7 @@ def check(
     claimed_date: ClaimedDateOption = None,
     claimed_place: ClaimedPlaceOption = None,
     claims: ClaimsOption = None,
+    changed_since: ChangedSinceOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
     fail_on: FailOnOption = None,
@@ -82,6 +84,7 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
+    from provenance.cli.changed import changed_sources
     from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
     from provenance.cli.policy import baseline_of, under_policy
@@ -94,7 +97,7 @@ def check(
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
     inline = format == "text" and shown_here() is not None
     request = Request(
-        sources_to_check(photos),
+        changed_sources(sources_to_check(photos), changed_since, archive, claims, settings),
         archive,
         settings,
         claims,

@@ -39,6 +39,13 @@ ClaimsOption = Annotated[
     Path | None,
     typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
 ]
+ChangedSinceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REVISION",
+        help="Only photos that changed in Git since the working tree left that branch, tag or commit.",
+    ),
+]
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
 ]
