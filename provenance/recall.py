@@ -136,15 +136,15 @@ def recalled(
     check_rest: Callable[[list[Submission]], Iterator[Result | Skipped]],
     *,
     terms: Callable[[Submission], str] = lambda _: "",
-    fresh: bool = False,
+    serves: Callable[[Result], bool] = lambda _: True,
 ) -> Iterator[Result | Skipped]:
     """Yield what came of each photo, in the order given: recalled, or checked with all others that are not.
 
     `check_rest` yields what came of photos in their order, as `pipeline.check` does: it is asked once, for all that
-    must be checked, and not at all if there are none. A photo that came to a result and was not skipped is kept. With
-    `fresh` nothing is recalled, but all of it is kept.
+    must be checked, and not at all if there are none. A photo that came to a result and was not skipped is kept.
+    What is recalled but does not serve, as a result whose pictures are wanted, is checked all the same.
     """
-    known = [(s, None if fresh else recall.get(s, claims, terms(s))) for s in submissions]
+    known = [(s, _serving(recall.get(s, claims, terms(s)), serves)) for s in submissions]
     rest = [submission for submission, result in known if result is None]
     outcomes = check_rest(rest) if rest else iter(())
     ahead = next(outcomes, None)
@@ -162,6 +162,10 @@ def recalled(
                     recall.put(submission, told, terms(submission))
                 break
             clean = False
+
+
+def _serving(result: Result | None, serves: Callable[[Result], bool]) -> Result | None:
+    return result if result is not None and serves(result) else None
 
 
 def _key(sha256: str, submission: Submission, claim: Claim | None, terms: str) -> str:

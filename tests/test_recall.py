@@ -290,7 +290,10 @@ def test_outcomes_come_in_the_order_given_and_only_whole_ones_are_kept(tmp_path,
     assert asked == [[c.path, d.path]]
 
 
-def test_where_pictures_are_needed_nothing_is_recalled_and_all_is_kept(cache, photo):
-    assert list(recalled(cache, [photo], Claims(), lambda _: iter([result(photo)]), fresh=True))
-    assert list(recalled(cache, [photo], Claims(), lambda _: iter(()), fresh=True)) == []
+def test_what_does_not_serve_is_checked_again_and_kept(cache, photo):
+    def never(_):
+        return False
+
+    assert list(recalled(cache, [photo], Claims(), lambda _: iter([result(photo)]), serves=never))
+    assert list(recalled(cache, [photo], Claims(), lambda _: iter(()), serves=never)) == []
     assert json.loads(entries(cache)[0].read_bytes().partition(b"\n")[2])["result"]["sha256"] == EMPTY

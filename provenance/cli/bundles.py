@@ -47,13 +47,13 @@ def _photos(run: Run) -> Iterator[BundlePhoto]:
     from provenance.photo.reading import read_bytes
     from provenance.report.bundle import BundlePhoto
 
-    for number, result in enumerate(run.report.results):
-        shown = run.gallery.illustrations(number).matches
+    for result in run.report.results:
+        shown = run.gallery.illustrations(result.path).matches
         yield BundlePhoto(
             result,
-            read_bytes(run.gallery.queries[number], DEFAULT.bytes),
+            read_bytes(run.gallery.queries[result.path], DEFAULT.bytes),
             {image_id: pictures.reference for image_id, pictures in shown.items()},
-            run.gallery.files(number),
+            run.gallery.files(result.path),
         )
 
 

@@ -130,14 +130,15 @@ def _known_or(
 
     rests_on = circumstances(request.settings, fast=request.fast)
     recall = Recall(request.cache, context_of(rests_on, store.info(), store.newest()))
-    # Results are kept without their pictures: who asks for these has the photos checked.
+    # Results are kept without pictures. A page can do without the thumbnail of a photo of which nothing is found.
+    files, pages = (bool(request.drawn & each) for each in (Drawn.FILES, Drawn.PAGES))
     yield from recalled(
         recall,
         submissions,
         claims,
         check_rest,
         terms=lambda submission: _terms(request.settings, submission.path),
-        fresh=bool(request.drawn),
+        serves=lambda result: not files and not (pages and result.matches),
     )
     if recall.trouble:
         say(f"Results cannot be kept in {clean(str(request.cache))}: {clean(recall.trouble)}.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from provenance.cli.checking import Request
     from provenance.cli.gallery import Gallery
-    from provenance.model import Report
+    from provenance.model import Illustrations, Report
     from provenance.report.interface import InspectionReporter, PairReporter, Reporter
 
 Form = TypeVar("Form")
@@ -68,6 +68,14 @@ class Run:
     report: Report
     gallery: Gallery
     language: str
+
+    def illustrations(self, number: int) -> Illustrations:
+        """Return what a page shows of the photo at a place in the results."""
+        return self.gallery.illustrations(self.report.results[number].path)
+
+    def thumbnail(self, number: int) -> bytes:
+        """Return its smallest picture, likewise."""
+        return self.gallery.thumbnail(self.report.results[number].path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ def _styled(run: Run) -> str:
     how = shown_here()
 
     def picture(number: int) -> str:
-        strip = run.gallery.strip(number) if how else b""
+        strip = run.gallery.strip(run.report.results[number].path) if how else b""
         return drawn(strip, how) if how and strip else ""
 
     return report_styled(run.report, width=shutil.get_terminal_size().columns, picture=picture)

@@ -33,7 +33,7 @@ def page(run: Run) -> str:
             f"{len(run.report.results)} photos are too many for one page.",
             "Write an index with pages beside it: --output html:report.html.",
         )
-    return report_html(run.report, run.gallery.illustrations, language=run.language)
+    return report_html(run.report, run.illustrations, language=run.language)
 
 
 def write_page(path: Path, run: Run) -> None:
@@ -60,13 +60,13 @@ def pages(name: str, run: Run) -> Iterator[tuple[str, Iterable[str]]]:
         if _told(results[number])
     }
     for number, link in links.items():
-        illustrations = run.gallery.illustrations(number)
+        illustrations = run.illustrations(number)
         yield (
             link,
             [photo_html(run.report, number, illustrations, language=run.language, index=f"../{quote(name)}")],
         )
     hrefs = {number: quote(link) for number, link in links.items()}
-    yield name, index_html(run.report, run.gallery.thumbnail, hrefs.get, language=run.language)
+    yield name, index_html(run.report, run.thumbnail, hrefs.get, language=run.language)
 
 
 def _folder(name: str) -> str:

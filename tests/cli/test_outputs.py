@@ -11,7 +11,7 @@ import zipfile
 from html.parser import HTMLParser
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from provenance.cli.options import Language
 from provenance.cli.outputs import ILLUSTRATED, REPORTERS
@@ -27,7 +27,7 @@ def desk(tmp_path, scene, run):
     for seed in (1, 2):
         scene(seed).save(tmp_path / "old" / f"{seed}.jpg", quality=92)
     altered = scene(1)
-    ImageDraw.Draw(altered).rectangle((200, 160, 330, 290), fill=(200, 30, 40))
+    altered.paste(scene(3).crop((200, 160, 340, 290)), (200, 160))
     altered.save(tmp_path / "posts" / "altered.jpg", quality=85)
     scene(2).crop((90, 60, 590, 440)).save(tmp_path / "posts" / "crop.jpg", quality=80)
     scene(9).save(tmp_path / "posts" / "new.jpg", quality=80)

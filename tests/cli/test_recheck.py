@@ -127,3 +127,12 @@ def test_the_setting_names_the_folder_too(desk, run):
     assert (
         run("check", "--fast", "-a", "desk.db", "uploads/004.jpg", env=without_decoding(desk)).returncode == 0
     )
+
+
+def test_pages_have_photos_checked_again_that_have_pictures_to_show_and_recall_the_rest(desk, run):
+    told = [run(*CHECK, "uploads", "-o", f"html:{n}.html").stdout for n in (1, 2)]
+    assert told[0] == told[1]
+    first, second = ((desk / f"{n}.html").read_text() for n in (1, 2))
+    flagged = [r for r in json.loads(told[0])["results"] if r["matches"]]
+    assert flagged
+    assert 0 < second.count("data:image/") < first.count("data:image/")
