@@ -5,6 +5,7 @@ The children import what they need themselves, as those of `examine` do.
 
 from __future__ import annotations
 
+import enum
 import math
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from provenance.compare.changes import Changes
     from provenance.compare.geometry import Floats
-    from provenance.model import ChangedRegion, Photo, Submission
+    from provenance.model import ChangedRegion, MatchPictures, Photo, Submission
     from provenance.model.changes import Box
+    from provenance.report.canvas import Pixels
 
 LIMITS = replace(DEFAULT, working_side=4_000)
 """Pictures of less than 8,000 pixels a side are compared in their own pixels; larger ones are reduced."""
+
+
+class Drawn(enum.Flag):
+    """Which pictures of what differs are asked for."""
+
+    NOTHING = 0
+    FILES = enum.auto()
+    """Those of `report.pictures`, in full size, to be written as files."""
+    PAGES = enum.auto()
+    """Those of `report.page_pictures`, small, to be shown in a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +63,11 @@ class Confrontation:
 
 @dataclass(frozen=True, slots=True)
 class Confronted:
-    """What differs from one reference, and pictures of it by file name, if they were asked for."""
+    """What differs from one reference, and pictures of it, if they were asked for: by file name, and for a page."""
 
     match: Match
     pictures: Mapping[str, bytes]
+    shown: MatchPictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class Paired:
     pictures: Mapping[str, bytes]
 
 
-def confront(task: Confrontation | None, *, pictures: bool = False) -> tuple[Confronted, ...]:
+def confront(task: Confrontation | None, *, drawn: Drawn = Drawn.NOTHING) -> tuple[Confronted, ...]:
     """Compare a photo with each counterpart, in their order.
 
     Raises:
@@ -84,7 +94,7 @@ def confront(task: Confrontation | None, *, pictures: bool = False) -> tuple[Con
     if digest != task.sha256:
         raise PhotoError("the file has changed since it was checked", "check it again")
     return tuple(
-        _told(query, *_reference(counterpart), counterpart.match, pictures=pictures)
+        _told(query, *_reference(counterpart), counterpart.match, drawn=drawn)
         for counterpart in task.counterparts
     )
 
@@ -95,7 +105,7 @@ def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Pai
     Raises:
         PhotoError: one of them, which it names, cannot be read.
     """
-    from provenance.compare.whole import same_bytes
+    from provenance.compare.whole import as_told, same_bytes
     from provenance.errors import PhotoError
     from provenance.examine import align
 
@@ -107,11 +117,13 @@ def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Pai
             raise PhotoError(f"{each.path}: {error.message}", error.advice) from error
     (query, sha256), (reference, digest) = opened
     held = Reference(0, files[1].path, digest, reference.width, reference.height)
-    match = same_bytes(held, 1) if sha256 == digest else align(query, reference)
+    found = same_bytes(held, 1) if sha256 == digest else align(query, reference)
+    match = found and as_told(found)
     if match is None or not match.kind.is_copy:
         named = match and replace(match, reference=held)
-        return Paired(sha256, held, named, _drawn(query, reference, None) if pictures else {})
-    told = _told(query, reference, Against.ORIGINAL, replace(match, reference=held), pictures=pictures)
+        return Paired(sha256, held, named, _unaligned(query, reference) if pictures else {})
+    drawn = Drawn.FILES if pictures else Drawn.NOTHING
+    told = _told(query, reference, Against.ORIGINAL, replace(match, reference=held), drawn=drawn)
     return Paired(sha256, held, told.match, told.pictures)
 
 
@@ -144,7 +156,7 @@ def _reference(counterpart: Counterpart) -> tuple[Photo, Against]:
     return decode(counterpart.preview, full=True), Against.PREVIEW
 
 
-def _told(query: Photo, reference: Photo, against: Against, match: Match, *, pictures: bool) -> Confronted:
+def _told(query: Photo, reference: Photo, against: Against, match: Match, *, drawn: Drawn) -> Confronted:
     """Return what differs between two photos that `match` lays on each other; their first frames are compared."""
     import numpy as np
 
@@ -176,20 +188,30 @@ def _told(query: Photo, reference: Photo, against: Against, match: Match, *, pic
         same_pixels=against is Against.ORIGINAL and np.array_equal(ours, theirs),
         content_gone=round(gone or 0.0, 4),
     )
-    drawn = _drawn(query, reference, changes) if pictures else {}
-    return Confronted(replace(match, alteration=alteration), drawn)
+    told = replace(match, alteration=alteration)
+    if changes.matrix is None:
+        return Confronted(told, _unaligned(query, reference) if drawn & Drawn.FILES else {})
+    return _drawn(told, ours, theirs, changes, drawn)
 
 
-def _drawn(query: Photo, reference: Photo, changes: Changes | None) -> dict[str, bytes]:
-    import numpy as np
+def _drawn(match: Match, query: Pixels, reference: Pixels, changes: Changes, drawn: Drawn) -> Confronted:
+    if not drawn or changes.matrix is None:
+        return Confronted(match, {})
+    from provenance.report import pictures
+    from provenance.report.page_pictures import page_pictures
 
-    from provenance.report.pictures import pictures
+    layers = pictures.layers(query, reference, changes.matrix, changes.regions, changes.mask, changes.heat)
+    return Confronted(
+        match,
+        pictures.drawn(layers) if drawn & Drawn.FILES else {},
+        page_pictures(layers) if drawn & Drawn.PAGES else None,
+    )
 
-    ours, theirs = query.frames[0], reference.frames[0]
-    if changes is None:
-        nothing: NDArray[np.float32] = np.zeros(ours.shape[:2], np.float32)
-        return pictures(ours, theirs, None, (), nothing > 0, nothing)
-    return pictures(ours, theirs, changes.matrix, changes.regions, changes.mask, changes.heat)
+
+def _unaligned(query: Photo, reference: Photo) -> dict[str, bytes]:
+    from provenance.report.pictures import unaligned
+
+    return unaligned(query.frames[0], reference.frames[0])
 
 
 def _enlarging(photo: Photo, size: tuple[int, int]) -> Floats:
@@ -212,7 +234,7 @@ def _box(box: Box, scale: Floats) -> Box:
     return left, top, math.ceil((x + width) * across) - left, math.ceil((y + height) * down) - top
 
 
-def load_tools(*, pictures: bool) -> None:
+def load_tools(*, pictures: bool = False) -> None:
     """Import what comparing needs; a child does so while others still look for matches."""
     import_module("provenance.compare.changes")
     import_module("provenance.photo.decode")
@@ -221,11 +243,9 @@ def load_tools(*, pictures: bool) -> None:
         import_module("provenance.report.pictures")
 
 
-def confronting_pool(*, pictures: bool) -> Pool[Confrontation | None, tuple[Confronted, ...]]:
+def confronting_pool(drawn: Drawn = Drawn.NOTHING) -> Pool[Confrontation | None, tuple[Confronted, ...]]:
     """Return the children that compare photos with their matches; none starts before there is a match."""
-    return Pool(
-        partial(confront, pictures=pictures), warm=partial(load_tools, pictures=pictures), eager=False
-    )
+    return Pool(partial(confront, drawn=drawn), warm=partial(load_tools, pictures=bool(drawn)), eager=False)
 
 
 def pairing_pool(*, pictures: bool) -> Pool[tuple[Submission, Submission], Paired]:

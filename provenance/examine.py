@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     )
     from provenance.photo.limits import Limits
 
+THUMBNAIL = replace(DEFAULT, preview_side=120, preview_quality=70)
+"""Some 3 KB: an index of a thousand photos stays a page that opens at once."""
+
 QUERY = replace(DEFAULT, working_side=800)
 """A query is searched for small copies inside it, so it is looked at more closely than what is archived."""
 
@@ -73,6 +76,10 @@ class QueryExam:
     """Codes of the user's own model, if one is set; they only propose."""
     facts: FileFacts | None = None
     """What the file says of itself: metadata, structure, credentials, name. Pixels and thumbnails are for `inspect`."""
+    preview: bytes = b""
+    """A small JPEG, if it was asked for."""
+    thumbnail: bytes = b""
+    """A smaller one, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,12 @@ def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
 
 
 def examine_query(
-    submission: Submission, *, local: bool, embedding_model: str = "", trust_anchors: str = ""
+    submission: Submission,
+    *,
+    local: bool,
+    embedding_model: str = "",
+    trust_anchors: str = "",
+    previews: bool = False,
 ) -> QueryExam:
     """Decode a photo and make what is to be looked up. Raises PhotoError; SettingsError, as `embedder` does.
 
@@ -145,9 +157,17 @@ def examine_query(
     query = query_codes(photo)
     facts = read_facts(data, submission.file.name, photo.format, trust_anchors).facts
     exam = QueryExam(sha256(data), (photo.width, photo.height), query.codes, query.flat, facts=facts)
+    if previews:
+        exam = _with_previews(exam, photo)
     if not local:
         return exam
     return replace(exam, local=_local(photo, data), embedding=_query_embedding(photo, embedding_model))
+
+
+def _with_previews(exam: QueryExam, photo: Photo) -> QueryExam:
+    from provenance.photo.preview import preview
+
+    return replace(exam, preview=preview(photo), thumbnail=preview(photo, THUMBNAIL))
 
 
 def _query_embedding(photo: Photo, model: str) -> tuple[QueryCode, ...]:
@@ -213,7 +233,7 @@ def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
     from provenance.photo.reading import read_bytes
 
-    data = read_bytes(submission.file, limits.bytes)
+    data = submission.content or read_bytes(submission.file, limits.bytes)
     return data, decode(data, limits)
 
 
@@ -283,20 +303,32 @@ def _original_bytes(exam: ReferenceExam) -> int:
 
 
 def query_pool(
-    embedding_model: str = "", *, local: bool, trust_anchors: str = ""
+    embedding_model: str = "",
+    *,
+    local: bool,
+    trust_anchors: str = "",
+    previews: bool = False,
+    eager: bool = True,
 ) -> Pool[Submission, QueryExam]:
-    """Return the children that examine photos for `check`; enter it before opening the archive."""
+    """Return the children that examine photos for `check`; enter it before opening the archive, if `eager`."""
     return Pool(
-        partial(examine_query, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors),
+        partial(
+            examine_query,
+            local=local,
+            embedding_model=embedding_model,
+            trust_anchors=trust_anchors,
+            previews=previews,
+        ),
         warm=partial(
             load_query_tools, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors
         ),
+        eager=eager,
     )
 
 
-def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:
-    """Return the children that compare queries with candidates; enter it before opening the archive."""
-    return Pool(compare_candidates, warm=load_comparison_tools)
+def comparison_pool(*, eager: bool = True) -> Pool[Comparison | None, tuple[Match, ...]]:
+    """Return the children that compare queries with candidates; enter it before opening the archive, if `eager`."""
+    return Pool(compare_candidates, warm=load_comparison_tools, eager=eager)
 
 
 def align(query: Photo, reference: Photo) -> Match | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
-from provenance.compare.whole import near_duplicate, same_bytes
+from provenance.compare.whole import as_told, near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison
 from provenance.judgement import inspected_alone, judged, with_sightings
@@ -100,7 +100,9 @@ def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
     if not taken:
         return None
     entries = [
-        Entry(exam.image, replace(submission.sighting, captured=exam.captured))
+        Entry(
+            exam.image, replace(submission.sighting, captured=exam.captured or submission.sighting.captured)
+        )
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]
@@ -127,6 +129,17 @@ class Matched:
     confrontation: Confrontation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A result and all pictures that were asked for: two small ones of the photo, and those of what differs."""
+
+    submission: Submission
+    result: Result
+    preview: bytes
+    thumbnail: bytes
+    confronted: tuple[Confronted, ...]
+
+
 class Children(NamedTuple):
     """What runs in child processes, one pool a stage; a stage without children is left out."""
 
@@ -142,13 +155,13 @@ def check(
     *,
     claims: Claims,
     settings: Settings,
-    on_pictures: Callable[[str, Sequence[Confronted]], None] = lambda _path, _confronted: None,
+    on_pictures: Callable[[Pictured], None] = lambda _pictured: None,
 ) -> Iterator[Result | Skipped]:
     """Check photos against the archive, in the order given: each yields a `Result` or a `Skipped`.
 
     One that could not be compared in detail, or not for changes, yields a `Skipped`, and a `Result` too if
     something was found. Without `children.comparing` the global fingerprints are compared only, without
-    `children.confronting` nothing is compared for changes. `on_pictures` is called before the result is.
+    `children.confronting` nothing is compared for changes. `on_pictures` is called before each result is yielded.
     """
     images = archive.info().images
     matched = _matched(children, submissions, archive, images, settings)
@@ -161,15 +174,17 @@ def check(
             yield item
             continue
         path = item.examined.submission.path
+        differing = () if isinstance(told, Failure) else told
         if isinstance(told, Failure):
             yield Skipped(path, f"it could not be compared for changes: {told.reason}")
-        elif told:
-            on_pictures(path, told)
-        altered = {} if isinstance(told, Failure) else {c.match.reference.id: c.match for c in told or ()}
+        altered = {c.match.reference.id: c.match for c in differing}
         matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
         submission, exam = item.examined.submission, item.examined.exam
         claim = claims.of(submission.file, exam.sha256)
-        yield judged(submission.path, exam, matches, images, claim)
+        required = settings.policy.of(path).require
+        result = judged(path, exam, matches, images, claim, required=required)
+        on_pictures(Pictured(submission, result, exam.preview, exam.thumbnail, differing))
+        yield result
 
 
 def _in_turn(
@@ -194,13 +209,15 @@ def _matched(
         if isinstance(item, Skipped):
             yield item
             continue
+        least = settings.least_score(item.submission.path)
         if isinstance(local, Failure):
             yield Skipped(item.submission.path, f"it could not be compared in detail: {local.reason}")
             # What hashes found stands; that they found nothing would not say enough.
-            if not any(m.score >= settings.match_score for m in item.whole):
+            if not any(m.score >= least for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        matches = tuple(with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+        told = (as_told(m) for m in found if m.score >= least)
+        matches = tuple(with_sightings(m, archive) for m in told)
         asked = children.confronting is not None
         yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 
@@ -324,4 +341,6 @@ def inspect(
             yield Skipped(submission.path, f"the picture cannot be decoded: {outcome.unreadable}")
         if outcome.error_levels:
             on_picture(submission.path, outcome.error_levels)
-        yield inspected_alone(submission.path, outcome, claims.of(submission.file, outcome.sha256))
+        claim = claims.of(submission.file, outcome.sha256)
+        required = settings.policy.of(submission.path).require
+        yield inspected_alone(submission.path, outcome, claim, required=required)

@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     terminalreporter.write_line(frame, red=True, bold=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def picture() -> Callable[..., Image.Image]:
     """Return the maker of pictures by seed."""
     return textured

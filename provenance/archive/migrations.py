@@ -139,3 +139,11 @@ def m005_originals(db: Database) -> None:
     )
     db.table("meta").insert_all({"name": name, "value": "0"} for name in ("originals", "original_bytes"))
     db.execute("PRAGMA user_version = 5")
+
+
+@migrations()
+def m006_more_of_sightings(db: Database) -> None:
+    """What web archives, fact-checks, other desks and videos say of a sighting."""
+    for column in ("archived", "archived_from", "archived_to", "page", "rating", "desk", "moment", "note"):
+        db.execute(f"ALTER TABLE sighting ADD COLUMN {column} TEXT")
+    db.execute("PRAGMA user_version = 6")

@@ -19,8 +19,15 @@ REFERENCE_SQL = """
 
 SIGHTING_COLUMNS = (
     "path, location, url, outlet, published, published_from, published_to, "
-    "captured, captured_from, captured_to, place, caption, credit, licence, recorded"
+    "captured, captured_from, captured_to, place, caption, credit, licence, recorded, "
+    "archived, archived_from, archived_to, page, rating, desk, moment, note"
 )
+
+_SIGHTING_NAMES = SIGHTING_COLUMNS.split(", ")
+_SIGHTING_TEXTS = (
+    "path", "location", "url", "outlet", "place", "caption", "credit", "licence", "page", "rating", "desk",
+    "moment", "note",
+)  # fmt: skip
 
 
 def identity_of(sha256: str, sighting: Sighting) -> str:
@@ -28,7 +35,7 @@ def identity_of(sha256: str, sighting: Sighting) -> str:
 
     Everything that was said counts, but neither the spelling of the path nor when we heard it.
     """
-    said = (
+    said: tuple[str | DateRange | None, ...] = (
         sha256,
         sighting.location,
         sighting.url,
@@ -40,6 +47,17 @@ def identity_of(sha256: str, sighting: Sighting) -> str:
         sighting.credit,
         sighting.licence,
     )
+    more = (
+        sighting.archived and sighting.archived.text,
+        sighting.page,
+        sighting.rating,
+        sighting.desk,
+        sighting.moment,
+        sighting.note,
+    )
+    if any(more):
+        # Only then: sightings recorded before there was such a thing must stay the same when they are added again.
+        said += more
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -59,6 +77,12 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "credit": sighting.credit,
         "licence": sighting.licence,
         "recorded": now.astimezone(UTC).isoformat(timespec="seconds"),
+        **_range_columns("archived", sighting.archived),
+        "page": sighting.page,
+        "rating": sighting.rating,
+        "desk": sighting.desk,
+        "moment": sighting.moment,
+        "note": sighting.note,
     }
 
 
@@ -82,35 +106,17 @@ def _range(text: str | None, earliest: str | None, latest: str | None) -> DateRa
 
 def sighting_of(row: sqlite3.Row | tuple[Any, ...]) -> Sighting:
     """Return the sighting of a row selected as `SIGHTING_COLUMNS`."""
-    (
-        path,
-        location,
-        url,
-        outlet,
-        p,
-        p_from,
-        p_to,
-        c,
-        c_from,
-        c_to,
-        place,
-        caption,
-        credit,
-        licence,
-        recorded,
-    ) = row
+    told = dict(zip(_SIGHTING_NAMES, row, strict=True))
+
+    def when(name: str) -> DateRange | None:
+        return _range(told[name], told[f"{name}_from"], told[f"{name}_to"])
+
     return Sighting(
-        path=path,
-        location=location,
-        url=url,
-        outlet=outlet,
-        published=_range(p, p_from, p_to),
-        captured=_range(c, c_from, c_to),
-        place=place,
-        caption=caption,
-        credit=credit,
-        licence=licence,
-        recorded=datetime.fromisoformat(recorded),
+        **{name: told[name] for name in _SIGHTING_TEXTS},
+        published=when("published"),
+        captured=when("captured"),
+        archived=when("archived"),
+        recorded=datetime.fromisoformat(told["recorded"]),
     )
 
 

@@ -76,6 +76,18 @@ class SqliteArchive:
             identity=meta["identity"],
         )
 
+    def newest(self) -> str:
+        """Return which image and which sighting were recorded last; "" where there are none.
+
+        Copies of one archive that grew apart are told by it, though they count the same.
+        """
+        with translated(self.path):
+            image = self.connection.execute("SELECT sha256 FROM image ORDER BY id DESC LIMIT 1").fetchone()
+            sighting = self.connection.execute(
+                "SELECT identity, recorded FROM sighting ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        return " ".join((*(image or ()), *(sighting or ())))
+
     def without_local_features(self) -> int:
         """Return how many images were stored without local features, as all were before schema 4."""
         with translated(self.path):

@@ -22,7 +22,7 @@ def add(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Photos, folders of photos, or lists of sightings (CSV or JSONL) with the columns "
+            help="Photos, folders of photos, videos, or lists of sightings (CSV or JSONL) with the columns "
             "path, url, outlet, published, place, caption, credit, licence.",
         ),
     ],
@@ -57,7 +57,7 @@ def add(
 
     settings = load_settings(workers)
     with SqliteArchive.writing(archive) as store:
-        found = sources_to_add(sources)
+        found = sources_to_add(sources, settings.worker_count)
         skipped: list[Skipped] = []
         added = Added()
         try:

@@ -11,9 +11,11 @@ import typer
 import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
+from provenance.cli.baseline import app as baseline_app
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
 from provenance.cli.inspect import inspect
+from provenance.cli.replay import replay
 
 if TYPE_CHECKING:
     from provenance.photo.pool import Pool
@@ -31,7 +33,9 @@ app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
 app.command()(inspect)
+app.command()(replay)
 app.add_typer(archive_app, name="archive")
+app.add_typer(baseline_app, name="baseline")
 
 
 def _print_version(asked: bool) -> None:

@@ -151,7 +151,7 @@ def show(
 ) -> None:
     """Show one image: its sightings, its fingerprints and, on request, its picture."""
     from provenance.archive import maintenance
-    from provenance.cli.outputs import write_whole
+    from provenance.cli.files import write_whole
     from provenance.report.json_report import sighting_value
 
     as_json = _as_json(format)

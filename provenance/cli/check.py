@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import typer  # noqa: TC002 - Typer reads annotations at run time
 
-from provenance.cli.guard import guarded, say
+from provenance.cli.checking import Request, check_photos
+from provenance.cli.gallery import Gallery
+from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    CacheOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
-    FailOn,
     FailOnOption,
+    FastOption,
     FormatOption,
+    LanguageOption,
     OutputOption,
     PhotosArgument,
     PicturesOption,
     WorkersOption,
     load_settings,
     parse_claim,
-    parse_date,
 )
-from provenance.errors import ExitCode
-from provenance.model import Claim, Report, Result, Verdict
-from provenance.model.clean import clean
+from provenance.counterparts import Drawn
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from provenance.archive.sqlite import SqliteArchive
     from provenance.examine import QueryExam
-    from provenance.model import Inspection, Skipped, Submission
+    from provenance.model import Report, Submission
     from provenance.photo.pool import Pool
+    from provenance.pipeline import Pictured
 
 FALSE_ALARMS = (
     f"A match is told from score {Settings().match_score:g}: at most one accidental match is expected in "
@@ -55,14 +57,11 @@ def check(
     claims: ClaimsOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
-    fail_on: FailOnOption = FailOn.ERROR,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
-        ),
-    ] = False,
+    fail_on: FailOnOption = None,
+    fast: FastOption = False,
     pictures: PicturesOption = None,
+    language: LanguageOption = "en",
+    cache: CacheOption = None,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -77,95 +76,60 @@ def check(
     \b
     Examples:
       provenance check viral.jpg --claimed-date 2024-11-29 --claimed-place Aleppo
-      provenance check uploads/ --claims claims.csv --output json:report.json
+      provenance check viral.jpg --claimed-date 2024-11-29 --output html:report.html
+      provenance check uploads/ --claims claims.csv --format github --output sarif:report.sarif
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
-    from provenance.cli.outputs import REPORTERS, parse_outputs, reporter
+    from provenance.cli.inline_pictures import shown_here
+    from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
+    from provenance.cli.policy import baseline_of, under_policy
+    from provenance.cli.sources import sources_to_check
+    from provenance.verdict.policy import outcome
 
-    settings = load_settings(workers)
-    to_stdout, targets = reporter(format), parse_outputs(output or [], REPORTERS)
-    said = parse_claim(claimed_date, claimed_place)
-    report = _run(context.obj, photos, archive, settings, claims, said, fast=fast, pictures=pictures)
-    for target in targets:
-        target.write(report)
-    sys.stdout.write(to_stdout(report))
+    settings = load_settings(workers, fail_on)
+    to_stdout, outputs = run_reporter(format), parse_outputs(output or [], WRITERS)
+    policy, baseline = settings.policy, baseline_of(settings.policy)
+    illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
+    inline = format == "text" and shown_here() is not None
+    request = Request(
+        sources_to_check(photos),
+        archive,
+        settings,
+        claims,
+        parse_claim(claimed_date, claimed_place),
+        fast=fast,
+        cache=cache or (Path(settings.cache) if settings.cache else None),
+        drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
+        | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
+    )
+    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+        gallery = Gallery(Path(folder))
+        report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
+        report = replace(report, results=under_policy(policy, baseline, report.results))
+        run = Run(report, gallery, language)
+        for each in outputs:
+            each.write(run)
+        sys.stdout.write(to_stdout(run))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
+    raise SystemExit(outcome(report.results, report.skipped, policy))
 
 
-def _run(
-    pool: Pool[Submission, QueryExam],
-    photos: list[Path],
-    archive: Path,
-    settings: Settings,
-    claims: Path | None,
-    said: Claim,
-    *,
-    fast: bool,
-    pictures: Path | None,
+def _checked(
+    pool: Pool[Submission, QueryExam], request: Request, gallery: Gallery | None, pictures: Path | None
 ) -> Report:
-    from provenance.archive.sqlite import SqliteArchive
-    from provenance.cli.embedding import images_without_embedding, missing_embeddings
+    """Run the check, and keep or write each photo's pictures as they come."""
     from provenance.cli.pictures import PictureFolder
-    from provenance.cli.progress import progress
-    from provenance.cli.sources import collect, count, sources_to_check
-    from provenance.counterparts import confronting_pool
-    from provenance.examine import comparison_pool
-    from provenance.ingest.claims import Claims, read_claims
-    from provenance.pipeline import Children
-    from provenance.pipeline import check as check_photos
 
-    default = said if said != Claim() else None
     drawn = PictureFolder(pictures) if pictures else None
-    with contextlib.ExitStack() as stack:
-        children = Children(pool)
-        if not fast:
-            children = Children(
-                pool,
-                stack.enter_context(comparison_pool()),
-                stack.enter_context(confronting_pool(pictures=drawn is not None)),
-            )
-        store = stack.enter_context(SqliteArchive.reading(archive))
-        claimed = read_claims(claims, parse_date, default) if claims else Claims(default=default)
-        found = sources_to_check(photos)
-        skipped = list(claimed.skipped)
-        results: list[Result] = []
-        with progress("Checking", count(found)) as step:
-            submissions = collect(found, skipped)
-            for outcome in check_photos(
-                children,
-                submissions,
-                store,
-                claims=claimed,
-                settings=settings,
-                on_pictures=drawn.write if drawn else lambda _path, _confronted: None,
-            ):
-                if isinstance(outcome, Result):
-                    results.append(outcome)
-                else:
-                    skipped.append(outcome)
-                step()
-        unembedded = None if fast else images_without_embedding(store, settings)
-        if drawn:
-            drawn.close()
-        if unembedded:
-            say(f"{clean(str(archive))}: {missing_embeddings(unembedded)}")
-        return Report(store.info(), settings.match_score, tuple(results), tuple(skipped))
 
+    def on_pictures(store: SqliteArchive, pictured: Pictured) -> None:
+        if gallery:
+            gallery.keep(store, pictured)
+        if drawn and pictured.confronted:
+            drawn.write(pictured.result.path, pictured.confronted)
 
-def exit_code(
-    results: Sequence[Result | Inspection], skipped: Sequence[Skipped], fail_on: FailOn
-) -> ExitCode:
-    """Return what the run tells its caller: a flag wins over what was not completed.
-
-    With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
-    """
-    strictness = list(FailOn)
-    levels = {strictness.index(FailOn(f.level)) for result in results for f in result.findings}
-    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in results)
-    if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
-        return ExitCode.FLAGGED
-    if skipped or (inconclusive and fail_on is not FailOn.NEVER):
-        return ExitCode.NOT_COMPLETED
-    return ExitCode.OK
+    report = check_photos(pool, request, on_pictures=on_pictures)
+    if drawn:
+        drawn.close()
+    return report

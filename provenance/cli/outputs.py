@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from provenance.errors import ProvenanceError, UsageError
+from provenance.cli.files import write_whole
+from provenance.cli.inline_pictures import drawn, shown_here
+from provenance.errors import UsageError
 from provenance.report.inspections import inspections_styled, inspections_text
 from provenance.report.inspections_json import inspections_json
 from provenance.report.json_report import pair_json, report_json
@@ -19,13 +21,36 @@ from provenance.report.terminal import pair_styled, pair_text, report_styled, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from provenance.cli.gallery import Gallery
+    from provenance.model import Report
     from provenance.report.interface import InspectionReporter, PairReporter, Reporter
 
 Form = TypeVar("Form")
 Told = TypeVar("Told")
 
-REPORTERS: dict[str, Reporter] = {"text": report_text, "json": report_json}
-"""Every form of report, by its name on the command line."""
+
+def _later(module: str, name: str) -> Reporter:
+    """Return a reporter that is imported when it first tells: a check must not wait for those it does not use."""
+
+    def tell(report: Report) -> str:
+        reporter: Reporter = getattr(import_module(f"provenance.report.{module}"), name)
+        return reporter(report)
+
+    return tell
+
+
+REPORTERS: dict[str, Reporter] = {
+    "text": report_text,
+    "json": report_json,
+    "csv": _later("csv_report", "report_csv"),
+    "sarif": _later("sarif", "report_sarif"),
+    "junit": _later("junit", "report_junit"),
+    "github": _later("github", "report_github"),
+    "gitlab": _later("gitlab", "report_gitlab"),
+    "markdown": _later("markdown", "report_markdown"),
+    "media_review": _later("media_review", "report_media_review"),
+}
+"""Every form of report that is text alone, by its name on the command line."""
 
 PAIR_REPORTERS: dict[str, PairReporter] = {"text": pair_text, "json": pair_json}
 """Every form in which `compare` tells what it found."""
@@ -35,56 +60,91 @@ INSPECTION_REPORTERS: dict[str, InspectionReporter] = {"text": inspections_text,
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A run of `check` with all that its reports show."""
+
+    report: Report
+    gallery: Gallery
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Output(Generic[Told]):
     """One `--output FORMAT:FILE`."""
 
-    reporter: Callable[[Told], str]
+    name: str
+    writer: Callable[[Path, Told], None]
     file: Path
 
-    def write(self, report: Told) -> None:
-        """Write the file whole or not at all.
-
-        Raises:
-            ProvenanceError: it cannot be written.
-        """
-        write_whole(self.file, self.reporter(report).encode("utf-8", "backslashreplace"))
+    def write(self, told: Told) -> None:
+        """Write the file whole or not at all. Raises ProvenanceError."""
+        self.writer(self.file, told)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; into what is no plain file, such as /dev/stdout, directly.
+def as_file(reporter: Callable[[Told], str]) -> Callable[[Path, Told], None]:
+    """Return what writes the text of a reporter into a file."""
+    return lambda path, told: write_whole(path, reporter(told).encode("utf-8", "backslashreplace"))
+
+
+def _write_page(path: Path, run: Run) -> None:
+    from provenance.cli.pages import write_page
+
+    write_page(path, run)
+
+
+def _page(run: Run) -> str:
+    from provenance.cli.pages import page
+
+    return page(run)
+
+
+ILLUSTRATED: dict[str, Callable[[Path, Run], None]] = {"html": _write_page}
+"""Every form of report that shows pictures."""
+
+
+def _of_run(reporter: Reporter) -> Callable[[Run], str]:
+    return lambda run: reporter(run.report)
+
+
+WRITERS: dict[str, Callable[[Path, Run], None]] = {
+    **{name: as_file(_of_run(reporter)) for name, reporter in REPORTERS.items()},
+    **ILLUSTRATED,
+}
+"""Every form that `check --output` takes."""
+
+
+INSPECTION_WRITERS = {name: as_file(reporter) for name, reporter in INSPECTION_REPORTERS.items()}
+"""Every form that `inspect --output` takes."""
+
+
+def _styled(run: Run) -> str:
+    """Return the text for the terminal that is standard output: as wide as it, with pictures if it shows any."""
+    how = shown_here()
+
+    def picture(number: int) -> str:
+        strip = run.gallery.strip(number) if how else b""
+        return drawn(strip, how) if how and strip else ""
+
+    return report_styled(run.report, width=shutil.get_terminal_size().columns, picture=picture)
+
+
+def run_reporter(name: str) -> Callable[[Run], str]:
+    """Return what `check --format` names; text is styled where a person watches standard output.
 
     Raises:
-        ProvenanceError: it cannot be written.
+        UsageError: there is no such form, or it is no text.
     """
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(content)
-            return
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise ProvenanceError(
-            f"{path} cannot be written: {error.strerror}.", "Check its folder's permissions and space."
-        ) from error
-
-
-def reporter(name: str) -> Reporter:
-    """Return what `--format` names; text is styled where a person watches standard output.
-
-    Raises:
-        UsageError: there is no such form.
-    """
-    chosen = _named(name, REPORTERS)
-    if chosen is report_text and sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        return lambda report: report_styled(report, width=width)
-    return chosen
+    if name == "html":
+        return _page
+    if name == "text" and sys.stdout.isatty():
+        return _styled
+    if name in ILLUSTRATED:
+        raise UsageError(f"{name} goes into a file.", f"Write for example --output {name}:evidence.zip.")
+    return _of_run(_named(name, REPORTERS))
 
 
 def pair_reporter(name: str) -> PairReporter:
-    """Return what `--format` of `compare` names, likewise.
+    """Return what `--format` of `compare` names; text is styled where a person watches standard output.
 
     Raises:
         UsageError: there is no such form.
@@ -109,20 +169,24 @@ def inspection_reporter(name: str) -> InspectionReporter:
     return chosen
 
 
-def parse_outputs(given: Sequence[str], reporters: Mapping[str, Callable[[Told], str]]) -> list[Output[Told]]:
-    """Return the files asked for with `--output`, each in one of the forms that `reporters` name.
+def parse_outputs(
+    given: Sequence[str], writers: Mapping[str, Callable[[Path, Told], None]]
+) -> list[Output[Told]]:
+    """Return the files asked for with `--output`, each in one of the forms that `writers` name.
 
     Raises:
-        UsageError: one is not FORMAT:FILE.
+        UsageError: one is not FORMAT:FILE, or two are the same file.
     """
-    outputs = []
+    outputs: list[Output[Told]] = []
     for text in given:
         name, colon, file = text.partition(":")
         if not colon or not file:
             raise UsageError(
                 f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
             )
-        outputs.append(Output(_named(name, reporters), Path(file)))
+        if any(Path(file).absolute() == other.file.absolute() and Path(file).is_file() for other in outputs):
+            raise UsageError(f"--output names {file} twice.", "Give each form a file of its own.")
+        outputs.append(Output(name, _named(name, writers), Path(file)))
     return outputs
 
 

@@ -14,12 +14,12 @@ REDRAW_SECONDS = 0.1
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Give a function to call once a photo; it draws nothing where nobody watches.
+def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """Give a function to call once a photo; it draws nothing where nobody watches. `total` None: nobody knows it.
 
     The bar is redrawn by those calls and not by a thread: decoding children are forked while it stands.
     """
-    if total < 2 or not sys.stderr.isatty():  # noqa: PLR2004 - one photo is done before a bar is drawn
+    if (total is not None and total < 2) or not sys.stderr.isatty():  # noqa: PLR2004 - one photo is done before a bar is drawn
         yield lambda: None
         return
     from rich.console import Console

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from provenance.model import Sighting, Skipped, Submission
 
@@ -36,6 +36,8 @@ def sighting_at(path: str, file: Path) -> Sighting:
 class FileSource:
     """One photo, or a list of them."""
 
+    streamed: ClassVar[bool] = False
+
     files: tuple[Path, ...]
 
     def collect(self) -> Iterator[Submission | Skipped]:
@@ -55,6 +57,8 @@ class FolderSource:
 
     Hidden files and folders, and files whose names are not those of photos, are left alone.
     """
+
+    streamed: ClassVar[bool] = False
 
     folder: Path
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from provenance.errors import DateError
 from provenance.ingest.folder import shown, sighting_at
@@ -25,6 +25,8 @@ class SightingList:
 
     A row whose date does not parse or whose photo is missing is skipped with its line, and the rest goes on.
     """
+
+    streamed: ClassVar[bool] = False
 
     table: Path
     parse_date: Callable[[str], DateRange]

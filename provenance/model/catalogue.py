@@ -73,6 +73,7 @@ _ALL = (
     RuleInfo("PR502", "copied-within", _W, "Two parts of the picture show exactly the same"),
     RuleInfo("PR503", "compressed-before", _N, "The picture was compressed as JPEG before"),
     RuleInfo("PR504", "grid-moved", _N, "The picture carries the grid of an earlier JPEG file"),
+    RuleInfo("PR601", "required-metadata-missing", _W, "The file lacks metadata that the policy requires"),
 )
 
 CATALOGUE: Mapping[str, RuleInfo] = {info.id: info for info in _ALL}

@@ -14,6 +14,8 @@ JOINERS = frozenset("\u200c\u200d")
 
 def clean(text: str) -> str:
     """Return `text` on one line, with what could steer a terminal or reorder a line written as escapes."""
+    if text.isprintable():  # none of the categories above, and much quicker to tell
+        return text
     return "".join(
         c if c in JOINERS or unicodedata.category(c) not in DANGEROUS else c.encode("unicode_escape").decode()
         for c in text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -84,6 +86,16 @@ class Photo:
     frame_count: int
     frames: tuple[NDArray[np.uint8], ...]
     quantisation: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """A frame of a video that shows something new: when, in seconds from its start, and as a JPEG, upright."""
+
+    seconds: float
+    content: bytes = field(repr=False)
+    created: datetime | None = None
+    """When the video's file says that it was made."""
 
 
 @dataclass(frozen=True, slots=True)

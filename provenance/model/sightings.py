@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class DateBasis(enum.StrEnum):
 
     PUBLISHED = "published"
     """A named place published it, as the list given to `add` says."""
+    ARCHIVED = "archived"
+    """A web archive fetched it, as its record says."""
     CAPTURED = "captured"
     """Stated by the file's own metadata, as the camera's clock had it."""
     RECORDED = "recorded"
@@ -89,6 +91,18 @@ class Sighting:
     licence: str | None = None
     recorded: datetime | None = None
     """UTC; `None` until the archive has stored it."""
+    archived: DateRange | None = None
+    """When a web archive fetched it: a third party's clock, so strong evidence that it existed by then."""
+    page: str | None = None
+    """The URL of the page that showed it, where `url` is the picture's own."""
+    rating: str | None = None
+    """What a fact-check said of it, in its own words; `url` and `outlet` are then the fact-check's."""
+    desk: str | None = None
+    """Whose word this is, where another desk's archive said it."""
+    moment: str | None = None
+    """Where in a video, as hours, minutes and seconds: `00:01:12.400`."""
+    note: str | None = None
+    """What a list said of it besides."""
 
     @property
     def datings(self) -> tuple[Dating, ...]:
@@ -98,6 +112,7 @@ class Sighting:
             Dating(basis, when)
             for basis, when in (
                 (DateBasis.PUBLISHED, self.published),
+                (DateBasis.ARCHIVED, self.archived),
                 (DateBasis.CAPTURED, self.captured),
                 (DateBasis.RECORDED, recorded),
             )
@@ -123,6 +138,8 @@ class Submission:
     path: str
     """As the user named it; this is what reports show."""
     sighting: Sighting
+    content: bytes = field(default=b"", repr=False)
+    """The bytes themselves, where the photo is no file of its own but lies inside `file`."""
 
 
 @dataclass(frozen=True, slots=True)

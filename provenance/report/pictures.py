@@ -57,23 +57,40 @@ def pictures(  # noqa: PLR0917 - two pictures, the map between them, and what wa
     for arrays that do not belong together, and for a matrix that is none.
     """
     if matrix is None:
-        return {"query.png": png(query), "side_by_side.png": png(_unaligned(query, reference))}
+        return unaligned(query, reference)
+    return drawn(layers(query, reference, matrix, regions, mask, heat))
+
+
+def layers(  # noqa: PLR0917 - as above
+    query: Pixels,
+    reference: Pixels,
+    matrix: Floats,
+    regions: Sequence[ChangedRegion],
+    mask: NDArray[np.bool_],
+    heat: NDArray[np.float32],
+) -> Layers:
+    """Return what `pictures` draws from; raises ValueError as it does."""
     if mask.shape != query.shape[:2] or heat.shape != query.shape[:2]:
         raise ValueError(f"a mask {mask.shape} and scores {heat.shape} for a picture {query.shape}")
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or not np.linalg.det(matrix):
         raise ValueError("no map between two pictures")
     size = query.shape[1], query.shape[0]
     boxes = tuple(region.query for region in regions)
-    layers = Layers(query, laid(reference, matrix, size), mask.astype(np.uint8) * np.uint8(255), heat, boxes)
-    drawn = layers.reduced(fitted(size, (SHEET_SIDE, SHEET_SIDE)))
+    return Layers(query, laid(reference, matrix, size), mask.astype(np.uint8) * np.uint8(255), heat, boxes)
+
+
+def drawn(whole: Layers) -> dict[str, bytes]:
+    """Return the pictures that `pictures` names, of what could be aligned."""
+    size = whole.query.shape[1], whole.query.shape[0]
+    small = whole.reduced(fitted(size, (SHEET_SIDE, SHEET_SIDE)))
     return {
-        "query.png": png(query),
-        "aligned.png": png(layers.aligned),
-        "mask.png": png(layers.mask),
-        "outlined.png": png(drawn.outlined()),
-        "heatmap.png": png(with_legend(drawn.heat_map(), text_for(drawn.query))),
-        "side_by_side.png": png(_side_by_side(drawn)),
-        "blink.png": _blink(drawn),
+        "query.png": png(whole.query),
+        "aligned.png": png(whole.aligned),
+        "mask.png": png(whole.mask),
+        "outlined.png": png(small.outlined()),
+        "heatmap.png": png(with_legend(small.heat_map(), text_for(small.query))),
+        "side_by_side.png": png(_side_by_side(small)),
+        "blink.png": _blink(small),
     }
 
 
@@ -110,6 +127,11 @@ class Layers:
     def heat_map(self) -> Pixels:
         """Return the query in grey with the scores over it."""
         return over_grey(self.query, self.heat)
+
+
+def unaligned(query: Pixels, reference: Pixels) -> dict[str, bytes]:
+    """Return the pictures that `pictures` names, of two that could not be aligned."""
+    return {"query.png": png(query), "side_by_side.png": png(_unaligned(query, reference))}
 
 
 def _side_by_side(drawn: Layers) -> Pixels:

@@ -9,9 +9,18 @@ from provenance.model import Level, Verdict
 from provenance.model.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from provenance.model import ChangedRegion, Finding, Match, Reference, Report, Result, Sighting
+    from provenance.model import (
+        ChangedRegion,
+        Finding,
+        Inspection,
+        Match,
+        Reference,
+        Report,
+        Result,
+        Sighting,
+    )
 
     Span = tuple[str, str]
     """Text and its style in rich's words; empty for none."""
@@ -27,6 +36,9 @@ WORTH_A_LOOK = ("WORTH A LOOK", "bold yellow")
 
 LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 
+MANY = 20
+"""Photos beyond which only those that someone must look at are listed, with what matters most of each."""
+
 MATCHES_SHOWN = 5
 SCENES_SHOWN = 2
 SIGHTINGS_SHOWN = 5
@@ -35,7 +47,7 @@ REGIONS_SHOWN = 5
 
 def report_text(report: Report) -> str:
     """Return the report as plain text."""
-    return plain(lines(report))
+    return plain(line for block in blocks(report) for line in block)
 
 
 def pair_text(result: Result, reference: Reference) -> str:
@@ -48,9 +60,14 @@ def pair_styled(result: Result, reference: Reference, *, width: int) -> str:
     return styled(_pair(result, reference), width)
 
 
-def report_styled(report: Report, *, width: int) -> str:
-    """Return the report for a terminal of `width` columns: in colours, wrapped."""
-    return styled(lines(report), width)
+def report_styled(report: Report, *, width: int, picture: Callable[[int], str] = lambda _number: "") -> str:
+    """Return the report for a terminal of `width` columns: in colours, wrapped.
+
+    `picture` gives what draws a photo, by its place in the results, to stand before what is said of it.
+    """
+    told = list(blocks(report))
+    drawn = [picture(number) if block else "" for number, block in enumerate(told[:-1])]
+    return "".join(before + styled(block, width) for before, block in zip([*drawn, ""], told, strict=True))
 
 
 def plain(told: Iterable[Line]) -> str:
@@ -70,12 +87,26 @@ def styled(told: Iterable[Line], width: int) -> str:
     return written.getvalue()
 
 
-def lines(report: Report) -> Iterator[Line]:
-    """Yield the lines of the report."""
+def blocks(report: Report) -> Iterator[Sequence[Line]]:
+    """Yield the lines of each photo in turn, none for one that is counted only, then those of the run."""
+    compact = len(report.results) > MANY
     for result in report.results:
-        yield from _result(result)
+        yield [] if compact and _unremarkable(result) else list(_result(result, compact=compact))
+    yield list(_run(report, compact=compact))
+
+
+def _unremarkable(result: Result) -> bool:
+    return result.verdict is Verdict.NOTHING_FOUND and all(f.level is Level.NOTE for f in result.findings)
+
+
+def _run(report: Report, *, compact: bool) -> Iterator[Line]:
     for skipped in report.skipped:
         yield ("SKIPPED", "bold magenta"), (f"  {clean(skipped.path)}: {clean(skipped.reason)}", "")
+    unlisted = sum(map(_unremarkable, report.results))
+    if compact and unlisted:
+        yield (
+            (f"{unlisted:,} photos with nothing against them are not listed (--format json has all).", ""),
+        )
     yield from _summary(report)
 
 
@@ -101,7 +132,7 @@ def _pair(result: Result, reference: Reference) -> Iterator[Line]:
     )
 
 
-def _result(result: Result) -> Iterator[Line]:
+def _result(result: Result, *, compact: bool) -> Iterator[Line]:
     word, style = heading(result.verdict, result.findings)
     copies = [m for m in result.matches if m.kind.is_copy]
     scenes = [m for m in result.matches if not m.kind.is_copy]
@@ -109,9 +140,10 @@ def _result(result: Result) -> Iterator[Line]:
         word = "NOTHING AGAINST THE CLAIM"
     yield (word, style), ("  ", ""), (clean(result.path), "bold")
     for finding in result.findings:
-        yield from finding_lines(finding)
-    yield from _listed(copies, "match", "matches", MATCHES_SHOWN)
-    yield from _listed(scenes, "scene", "of the scene", SCENES_SHOWN)
+        if not compact or finding.level is not Level.NOTE:
+            yield from finding_lines(finding)
+    yield from _listed(copies, "match", "matches", 1 if compact else MATCHES_SHOWN)
+    yield from _listed(scenes, "scene", "of the scene", 0 if compact else SCENES_SHOWN)
 
 
 def _listed(matches: Sequence[Match], word: str, several: str, shown: int) -> Iterator[Line]:
@@ -129,8 +161,24 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
         (f" {finding.level.value:<7} ", "dim"),
         (clean(finding.message), ""),
     )
+    if finding.fails and finding.level is not Level.ERROR and not finding.accepted:
+        yield (" " * 16, ""), ("The policy fails a run for this.", "red")
+    if finding.accepted:
+        accepted = finding.accepted
+        until = f" until {accepted.expires}" if accepted.expires else ""
+        yield (
+            (" " * 16, ""),
+            (f"accepted by {clean(accepted.author)}{until}: ", "green"),
+            (clean(accepted.reason), ""),
+        )
     if finding.settle:
         yield (" " * 16, ""), ("What would settle it: ", "dim"), (clean(finding.settle), "")
+
+
+def accepted_of(results: Iterable[Result | Inspection]) -> str:
+    """Return how many findings are accepted, as the end of a list; nothing if none is."""
+    count = sum(finding.accepted is not None for result in results for finding in result.findings)
+    return f", {count} finding{'' if count == 1 else 's'} accepted" if count else ""
 
 
 def _match(match: Match, word: str) -> Iterator[Line]:
@@ -168,7 +216,11 @@ def _region(region: ChangedRegion) -> Line:
 def _sighting(sighting: Sighting) -> Line:
     when = str(next(iter(sighting.datings), "undated"))
     caption = sighting.caption and f"“{sighting.caption}”"
-    said = [sighting.outlet, sighting.place, caption, sighting.url or sighting.path]
+    moment = sighting.moment and f"frame at {sighting.moment}"
+    rating = sighting.rating and f"rated “{sighting.rating}”"
+    desk = sighting.desk and f"as {sighting.desk} says"
+    where = sighting.page or sighting.url or sighting.path
+    said = [sighting.outlet, sighting.place, caption, rating, moment, where, sighting.note, desk]
     return ("    ", ""), (clean(when), "bold"), ("".join(f"  {clean(part)}" for part in said if part), "")
 
 
@@ -179,7 +231,8 @@ def _summary(report: Report) -> Iterator[Line]:
     photos = len(report.results)
     yield (
         (
-            f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped; against "
+            f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped"
+            f"{accepted_of(report.results)}; against "
             f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}.",
             "",
         ),
@@ -187,8 +240,13 @@ def _summary(report: Report) -> Iterator[Line]:
     yield (
         (
             f"Matches are told from score {report.match_score:g}: at most one accidental match is expected in "
-            f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
-            "picture, not that it is authentic.",
+            f"{10**report.match_score:,.0f} checks.{_in_folders(report)} “Nothing found” says that this archive does "
+            "not know the picture, not that it is authentic.",
             "dim",
         ),
     )
+
+
+def _in_folders(report: Report) -> str:
+    scores = ", ".join(f"from {score:g} in {clean(path)}" for path, score in report.folder_scores)
+    return f" The policy has them told {scores}." if scores else ""

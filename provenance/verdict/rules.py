@@ -16,6 +16,7 @@ from provenance.verdict.altered import ALTERED
 from provenance.verdict.credentials import CREDENTIALS
 from provenance.verdict.file_says import FILE_SAYS
 from provenance.verdict.hints import HINTS
+from provenance.verdict.required import required_metadata
 from provenance.verdict.words import describe, sighting_evidence
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _adjacent(dating: Dating, claimed: DateRange) -> bool:
 _ADJACENT = " The days are adjacent, so time zones alone could explain it: compare the hours."
 _SETTLES = {
     DateBasis.PUBLISHED: "Open that publication and confirm its date and picture.",
+    DateBasis.ARCHIVED: "Open that capture in the web archive and confirm its picture and date.",
     DateBasis.RECORDED: "This archive stored the picture before the claimed date; look for its publication.",
     DateBasis.CAPTURED: "The camera's clock may be wrong: look for a dated publication of the same picture.",
 }
@@ -229,7 +231,7 @@ def same_scene(case: Case) -> Finding | None:
     )
 
 
-INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS)
+INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS, required_metadata)
 """The rules on one file by itself, which `inspect` runs; some need a claim, one a sighting."""
 
 RULES = (

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RELIABILITY = {
     DateBasis.PUBLISHED: "stated by the list given to `add`",
+    DateBasis.ARCHIVED: "recorded by a web archive when it fetched the picture",
     DateBasis.CAPTURED: "stated by the file's EXIF; a camera's clock can be wrong",
     DateBasis.RECORDED: "recorded by this archive's own clock",
 }
@@ -24,7 +25,13 @@ def describe(sighting: Sighting, dating: Dating | None = None) -> str:
         by = f" by {sighting.outlet}"
     elif dating and dating.basis is DateBasis.CAPTURED:
         by = " by the camera's clock"
-    return f"{dating or 'shown'}{by} ({sighting.url or sighting.path})"
+    return f"{dating or 'shown'}{by} ({_where(sighting)})"
+
+
+def _where(sighting: Sighting) -> str:
+    if sighting.moment:
+        return f"frame at {sighting.moment} of {sighting.url or sighting.path.partition('#')[0]}"
+    return sighting.url or sighting.path
 
 
 def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:

@@ -145,7 +145,7 @@ def test_an_archive_of_schema_4_is_upgraded_and_its_images_are_given_their_origi
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         migrations.apply(Database(connection), stop_before="m005_originals")
         connection.execute("ATTACH ? AS new", (str(tmp_path / "new.db"),))
-        said = ", ".join(row[1] for row in connection.execute("PRAGMA new.table_info(sighting)"))
+        said = ", ".join(row[1] for row in connection.execute("PRAGMA main.table_info(sighting)"))
         for table in ("image", "algorithm", "fingerprint", "chunk", "preview"):
             connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
         connection.execute(f"INSERT INTO main.sighting ({said}) SELECT {said} FROM new.sighting")

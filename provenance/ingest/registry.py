@@ -1,0 +1,51 @@
+"""Every kind of source that `add` takes, in the order in which a path is held against them."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from provenance.errors import UsageError
+from provenance.ingest.folder import FileSource, FolderSource
+from provenance.ingest.interface import SourceKind
+from provenance.ingest.sightings import SightingList
+from provenance.ingest.table import TABLE_SUFFIXES
+from provenance.ingest.video import VIDEO_SUFFIXES, VideoSource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provenance.ingest.interface import Reading, Source
+
+KINDS = (
+    SourceKind(
+        "list",
+        "list of sightings (CSV, JSONL)",
+        lambda path: path.suffix.lower() in TABLE_SUFFIXES and path.is_file(),
+        lambda path, reading: SightingList(path, reading.parse_date),
+    ),
+    SourceKind(
+        "video",
+        "video",
+        lambda path: path.suffix.lower() in VIDEO_SUFFIXES and not path.is_dir(),
+        lambda path, reading: VideoSource(path, reading.key_frames),
+    ),
+    SourceKind("folder", "folder of photos", lambda path: path.is_dir(), lambda path, _: FolderSource(path)),
+    SourceKind("photo", "photo", lambda _: True, lambda path, _: FileSource((path,))),
+)
+
+
+def source_of(path: Path, reading: Reading, forced: str | None = None) -> Source:
+    """Return the source that a path is: of the first kind that recognises it, or of the one named.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    kinds = {kind.name: kind for kind in KINDS}
+    if forced is None:
+        return next(kind for kind in KINDS if kind.recognises(path)).open(path, reading)
+    if forced not in kinds:
+        near = difflib.get_close_matches(forced, kinds, n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"There is no kind of source {forced!r}.", f"{hint}Kinds are: {', '.join(kinds)}.")
+    return kinds[forced].open(path, reading)
