@@ -63,10 +63,12 @@ from provenance.model.sightings import (
     DateBasis,
     DateRange,
     Dating,
+    Mention,
     PlaceComparison,
     PlaceRelation,
     Sighting,
     Skipped,
+    Stated,
     Submission,
 )
 from provenance.model.versions import Version, Versions
@@ -108,6 +110,7 @@ __all__ = [
     "LocalFeatures",
     "Match",
     "MatchPictures",
+    "Mention",
     "Moment",
     "Orientation",
     "Overlap",
@@ -124,6 +127,7 @@ __all__ = [
     "Sighting",
     "Skipped",
     "Stamp",
+    "Stated",
     "Submission",
     "ThumbnailComparison",
     "ThumbnailOutcome",
