@@ -92,8 +92,7 @@ def _told(tally: _Tally) -> Iterator[str]:
 
 def _with(said: Counter[str]) -> str:
     told = [
-        f"{count:,} with a {name}"
-        for name, count in sorted(said.items(), key=lambda pair: (-pair[1], pair[0]))
+        f"{count:,} with {name}" for name, count in sorted(said.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return f": {', '.join(told)}" if told else ""
 

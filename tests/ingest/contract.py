@@ -18,25 +18,39 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies as st
 
 from provenance.ingest.interface import Source
-from provenance.model import Skipped, Submission
+from provenance.model import Mention, Sighting, Skipped, Submission
 from provenance.photo.limits import DEFAULT
+
+DAMAGES = st.tuples(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6), st.floats(0.5, 1))
+"""Bytes of a file to change, each by its place, 0 to 1, and its new value, and which share of the file is left."""
+
+
+def damaged(content: bytes, damage: tuple[list[tuple[float, int]], float]) -> bytes:
+    """Return a file's bytes with one of `DAMAGES` done to them."""
+    changed = bytearray(content)
+    for place, value in damage[0]:
+        changed[int(place * (len(changed) - 1))] = value
+    return bytes(changed[: int(len(changed) * damage[1])])
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A source, the folder that it reads, and how many photos and skipped items it has."""
+    """A source, the folder that it reads, and how many photos, skipped items and mentions of absent photos it has."""
 
     source: Source
     folder: Path
     photos: int
     skipped: int = 0
+    mentions: int = 0
 
 
 class SourceContract:
@@ -47,15 +61,13 @@ class SourceContract:
         raise NotImplementedError("say how the source is made")
 
     @pytest.fixture
-    def collected(self, made: Made) -> list[Submission | Skipped]:
+    def collected(self, made: Made) -> list[Submission | Mention | Skipped]:
         return list(made.source.collect())
 
-    def test_every_record_ends_as_a_photo_or_skipped_with_a_reason(self, made, collected):
-        photos = [item for item in collected if isinstance(item, Submission)]
-        skipped = [item for item in collected if isinstance(item, Skipped)]
-        assert (len(photos), len(skipped)) == (made.photos, made.skipped)
-        assert len(photos) + len(skipped) == len(collected)
-        assert all(item.reason.strip() for item in skipped)
+    def test_every_record_ends_as_a_photo_a_mention_or_skipped_with_a_reason(self, made, collected):
+        count = Counter(type(item) for item in collected)
+        assert count == Counter({Submission: made.photos, Skipped: made.skipped, Mention: made.mentions})
+        assert all(item.reason.strip() for item in collected if isinstance(item, Skipped))
 
     def test_collecting_twice_gives_the_same_in_the_same_order(self, made, collected):
         assert list(made.source.collect()) == collected
@@ -72,7 +84,7 @@ class SourceContract:
 
     def test_what_is_shown_is_text_that_can_be_stored_and_printed(self, collected):
         for item in collected:
-            shown = [item.path, item.reason] if isinstance(item, Skipped) else list(_texts(item))
+            shown = [item.path, item.reason] if isinstance(item, Skipped) else list(_texts(item.sighting))
             assert all(text.strip() for text in shown)
             for text in shown:
                 text.encode("utf-8")
@@ -88,8 +100,15 @@ class SourceContract:
         for item in collected:
             if isinstance(item, Submission):
                 assert item.sighting.path == item.path
+            if isinstance(item, Submission | Mention):
                 assert item.sighting.location
                 assert item.sighting.recorded is None
+
+    def test_an_absent_photo_is_named_by_digest_or_address(self, collected):
+        for item in collected:
+            if isinstance(item, Mention):
+                assert item.origin
+                assert item.sha256 or item.addresses
 
     def test_photos_can_be_sent_to_another_process(self, collected):
         assert pickle.loads(pickle.dumps(collected)) == collected
@@ -104,9 +123,7 @@ class SourceContract:
         assert type(made.source).streamed is made.source.streamed
 
 
-def _texts(item: Submission) -> Iterator[str]:
-    yield item.path
-    said = item.sighting
+def _texts(said: Sighting) -> Iterator[str]:
     texts = (
         said.path, said.location, said.url, said.outlet, said.place, said.caption, said.credit, said.licence,
         said.page, said.rating, said.desk, said.moment, said.note,
