@@ -218,17 +218,16 @@ def test_a_feed_too_large_to_hold_says_how_to_split_it(collect, monkeypatch):
     assert "jq -c" in error.value.advice
 
 
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["ClaimReview", "MediaReview", "ImageObject", "https://[", "a.jpg", "data:;base64,AA=="]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["@type", "itemReviewed", "appearance", "contentUrl", "url", "author", "name", "reviewRating", "alternateName", "datePublished", "mediaAuthenticityCategory", "@graph", "item", "sha256", "@value", "associatedMediaReview"]
-        ), inner, max_size=5,
-    ),
-    max_leaves=25,
+NAMES = (
+    "@type", "itemReviewed", "appearance", "contentUrl", "url", "author", "name", "reviewRating", "alternateName",
+    "datePublished", "mediaAuthenticityCategory", "@graph", "item", "sha256", "@value", "associatedMediaReview",
 )  # fmt: skip
+TEXTS = ("ClaimReview", "MediaReview", "ImageObject", "https://[", "a.jpg", "data:;base64,AA==")
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(TEXTS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=25,
+)
 
 
 @given(values)
