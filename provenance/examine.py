@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from provenance.compare.local import Shortlisted
     from provenance.model import (
-        DateRange,
         FileFacts,
         Fingerprint,
         LocalFeatures,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         QueryCode,
         QueryFeatures,
         Reference,
+        Stated,
         Submission,
         Variant,
     )
@@ -50,7 +50,8 @@ class ReferenceExam:
     """What a child learns of a photo that is to be archived."""
 
     image: ImageRecord
-    captured: DateRange | None
+    stated: Stated
+    """What the file states of itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +110,7 @@ def examine_reference(
 
     With `keep_original` the bytes come along that were decoded and digested, whatever happens to the file meanwhile.
     """
-    from provenance.evidence.exif_time import captured
+    from provenance.evidence.statements import stated
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
     from provenance.photo.preview import preview
@@ -127,7 +128,7 @@ def examine_reference(
         preview=preview(photo),
         original=data if keep_original else b"",
     )
-    return ReferenceExam(image, captured(data))
+    return ReferenceExam(image, stated(data))
 
 
 def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:

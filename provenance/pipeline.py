@@ -25,6 +25,7 @@ from provenance.examine import Candidacy, Comparison
 from provenance.judgement import inspected_alone, judged, with_sightings
 from provenance.model import Kind, Skipped, Variant
 from provenance.photo.pool import Failure
+from provenance.recording import with_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -100,9 +101,7 @@ def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
     if not taken:
         return None
     entries = [
-        Entry(
-            exam.image, replace(submission.sighting, captured=exam.captured or submission.sighting.captured)
-        )
+        Entry(exam.image, with_statements(submission.sighting, exam.stated))
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]

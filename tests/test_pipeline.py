@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provenance import pipeline
 from provenance.archive.interface import Added
 from provenance.examine import ReferenceExam
-from provenance.model import ImageRecord, Sighting, Skipped, Submission
+from provenance.model import ImageRecord, Sighting, Skipped, Stated, Submission
 from provenance.photo.pool import Failure
 from provenance.settings import Settings
 
@@ -42,7 +42,7 @@ class Counting:
 
 
 def exam(path, size):
-    return ReferenceExam(ImageRecord(path, "JPEG", 4, 3, size, 1, (), original=bytes(size)), None)
+    return ReferenceExam(ImageRecord(path, "JPEG", 4, 3, size, 1, (), original=bytes(size)), Stated())
 
 
 def added(sizes, batch):

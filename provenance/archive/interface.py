@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from provenance.model import (
         ArchiveInfo,
@@ -62,6 +62,12 @@ class Archive(Protocol):
         has none of, local features instead of none, of another algorithm or of an earlier version, a preview, its
         file where the entry brings it.
         """
+
+    def add_sightings(self, told: Sequence[tuple[str, Sighting]]) -> Added:
+        """Store sightings of images that are there, by SHA-256, in one transaction; others are left out."""
+
+    def digests_at(self, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the SHA-256 of the images that were seen at each address, as their URL or that of their page."""
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, nearest first: one candidate, the best, an image.

@@ -11,7 +11,7 @@ from provenance.model import ArchiveInfo
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -111,6 +111,28 @@ class SqliteArchive:
 
         with translated(self.path):
             return add_batch(self.connection, entries)
+
+    def add_sightings(self, told: Sequence[tuple[str, Sighting]]) -> Added:
+        """Store sightings of images that are there; see `Archive.add_sightings`."""
+        from provenance.archive.writer import add_sightings  # noqa: PLC0415 - sqlite-utils is slow to import
+
+        with translated(self.path):
+            return add_sightings(self.connection, told)
+
+    def digests_at(self, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the images that were seen at each address; see `Archive`. Reads all sightings, once."""
+        if not addresses:
+            return {}
+        found: dict[str, dict[str, None]] = {}
+        with translated(self.path):
+            for column in ("url", "page"):
+                for address, sha256 in self.connection.execute(
+                    f"""SELECT {column}, sha256 FROM sighting JOIN image ON image.id = image_id
+                    WHERE {column} IS NOT NULL"""
+                ):
+                    if address in addresses:
+                        found.setdefault(address, {})[sha256] = None
+        return {address: tuple(digests) for address, digests in found.items()}
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, best first, one an image."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from provenance.model import ImageRecord
+    from provenance.model import ImageRecord, Sighting
 
 RETRY_SECONDS = 0.02
 """Between two attempts where SQLite does not wait by itself."""
@@ -100,7 +100,7 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
         _insert_fingerprints(db, new)
         local = _insert_local(db, new)
         sizes = _insert_originals(connection, new)
-        sightings = _insert_sightings(db, ids, entries, now)
+        sightings = _insert_sightings(db, ids, [(e.image.sha256, e.sighting) for e in entries], now)
         if new or fresh or sightings:
             count(
                 connection,
@@ -114,6 +114,18 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
             )
     completed = len({image_id for image_id, _ in late})
     return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
+
+
+def add_sightings(connection: sqlite3.Connection, told: Sequence[tuple[str, Sighting]]) -> Added:
+    """Store sightings of known images in one transaction; see `Archive.add_sightings`."""
+    db = Database(connection)
+    with transaction(connection):
+        ids = dict(_known(connection, "image", "sha256", "id", (sha256 for sha256, _ in told)))
+        held = [(sha256, sighting) for sha256, sighting in told if sha256 in ids]
+        new = _insert_sightings(db, ids, held, datetime.now(UTC))
+        if new:
+            count(connection, generation=1, sightings=new)
+    return Added(sightings=new, known=len(held) - new)
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:
@@ -163,12 +175,14 @@ def _is_looked_up(image: ImageRecord) -> bool:
     return image.local is not None or any(f.searchable for f in image.fingerprints)
 
 
-def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime) -> int:
+def _insert_sightings(
+    db: Database, ids: Mapping[str, int], told: Sequence[tuple[str, Sighting]], now: datetime
+) -> int:
     """Store the sightings that are not there yet; return how many these are."""
     rows = {
         row["identity"]: row
-        for e in entries
-        for row in [sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, now)]
+        for sha256, sighting in told
+        for row in [sighting_row(ids[sha256], sha256, sighting, now)]
     }
     for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
         del rows[identity]

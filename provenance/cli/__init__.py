@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KEEP_ORIGINALS = "--keep-originals"
 """The option of `add`, in one place: the first child has to know of it before the command line is parsed."""
 
+DRY_RUN = "--dry-run"
+"""Likewise: it decodes nothing."""
+
 ILLUSTRATED = ("html", "bundle")
 """The forms of report that show pictures, likewise; `cli.outputs` has what writes them."""
 
@@ -45,7 +48,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
     """
     checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
-    if not (checks or arguments[:1] == ["add"]) or "--help" in arguments:
+    if not (checks or arguments[:1] == ["add"]) or {"--help", DRY_RUN} & {*arguments}:
         return contextlib.nullcontext()
     from provenance import examine
     from provenance.cli.inline_pictures import shown_here

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from provenance.cli import KEEP_ORIGINALS
+from provenance.cli import DRY_RUN, KEEP_ORIGINALS
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
-from provenance.model import Skipped
+from provenance.model import Mention, Skipped
 from provenance.model.clean import clean
+
+if TYPE_CHECKING:
+    from provenance.cli.sources import Named
 
 
 @guarded()
@@ -22,8 +26,9 @@ def add(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Photos, folders of photos, videos, or lists of sightings (CSV or JSONL) with the columns "
-            "path, url, outlet, published, place, caption, credit, licence.",
+            help="Photos, folders of photos, videos, feeds of fact-checks, PDF and office files, or lists of sightings "
+            "(CSV, TSV, JSONL, XLSX) with the columns path, url, outlet, published, place, caption, credit, licence, "
+            "page, archived, rating, note.",
         ),
     ],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
@@ -35,6 +40,25 @@ def add(
             help="Keep the files themselves in the archive too, which grows by their size; "
             "`provenance archive show IMAGE --original FILE` writes one.",
         ),
+    ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="What all sources are, where names do not tell: a wrong name lists the kinds there are.",
+        ),
+    ] = None,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=THEIRS", help="How lists call one of our columns; repeatable."),
+    ] = None,
+    ignore_other_columns: Annotated[
+        bool,
+        typer.Option("--ignore-other-columns", help="Leave alone what lists have besides our columns."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(DRY_RUN, help="Tell what would be taken and skipped; decode and write nothing."),
     ] = False,
 ) -> None:
     """Put earlier photos and their sightings into an archive.
@@ -48,25 +72,41 @@ def add(
       provenance add ~/photos/2016
       provenance add agency.csv -a desk.db
       provenance add agency.csv -a desk.db --keep-originals
+      provenance add export.xlsx --dry-run --map path=file --map published=date_online --ignore-other-columns
+      provenance add fact-checks.jsonl -a desk.db
     """
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, count, sources_to_add
     from provenance.pipeline import add as add_photos
+    from provenance.recording import attach
 
     settings = load_settings(workers)
+    named = sources_to_add(
+        sources,
+        settings.worker_count,
+        source,
+        map or (),
+        ignore_other_columns=ignore_other_columns,
+    )
+    if dry_run:
+        _tell(named)
+    found = [each.source for each in named]
     with SqliteArchive.writing(archive) as store:
-        found = sources_to_add(sources, settings.worker_count)
         skipped: list[Skipped] = []
+        mentions: list[Mention] = []
         added = Added()
         try:
             with progress("Adding", count(found)) as step:
                 for batch in add_photos(
-                    context.obj, collect(found, skipped), store, settings=settings, on_photo=step
+                    context.obj, collect(found, skipped, mentions), store, settings=settings, on_photo=step
                 ):
                     added += batch.added
                     skipped += batch.skipped
+            attached, unknown = attach(mentions, store)
+            added += attached
+            skipped += unknown
             store.refresh_index()
         finally:
             for item in skipped:
@@ -78,3 +118,13 @@ def add(
             )
     if skipped:
         raise SystemExit(ExitCode.NOT_COMPLETED)
+
+
+def _tell(named: list[Named]) -> NoReturn:
+    """Print what would be done, and end."""
+    from provenance.cli.dry_run import dry_run
+
+    table, everything = dry_run(named)
+    sys.stdout.write(table)
+    sys.stdout.flush()
+    raise SystemExit(ExitCode.OK if everything else ExitCode.NOT_COMPLETED)

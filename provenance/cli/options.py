@@ -13,7 +13,7 @@ from provenance.model import Claim, FailOn
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from provenance.model import DateRange
+    from provenance.model import DateRange, Stated
 
 
 class Language(enum.StrEnum):
@@ -113,6 +113,13 @@ def parse_date(text: str) -> DateRange:
     from provenance.evidence.dates import parse_edtf
 
     return parse_edtf(text)
+
+
+def read_sidecar(packet: bytes) -> Stated:
+    """Read an XMP file that lies beside a photo. Raises UsageError."""
+    from provenance.evidence.statements import stated_beside
+
+    return stated_beside(packet)
 
 
 def parse_claim(date: str | None, place: str | None) -> Claim:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from provenance.ingest.interface import Source
-    from provenance.model import Skipped
+    from provenance.model import Mention, Skipped
 
 INERT = {"core.fsmonitor": "false", "core.hooksPath": os.devnull}
 """Settings that name programs, and what makes them name none. External diffs have options of their own."""
@@ -68,7 +68,7 @@ class ChangedSource:
     source: Source
     changes: Changes
 
-    def collect(self) -> Iterator[Submission | Skipped]:
+    def collect(self) -> Iterator[Submission | Mention | Skipped]:
         """Yield them in the order of the other source."""
         for item in self.source.collect():
             if not (isinstance(item, Submission) and self.changes.left_out(item.file)):

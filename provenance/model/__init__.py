@@ -72,10 +72,12 @@ from provenance.model.sightings import (
     DateBasis,
     DateRange,
     Dating,
+    Mention,
     PlaceComparison,
     PlaceRelation,
     Sighting,
     Skipped,
+    Stated,
     Submission,
 )
 from provenance.model.versions import Version, Versions
@@ -121,6 +123,7 @@ __all__ = [
     "LocalFeatures",
     "Match",
     "MatchPictures",
+    "Mention",
     "Metadata",
     "Moment",
     "Orientation",
@@ -139,6 +142,7 @@ __all__ = [
     "Sighting",
     "Skipped",
     "Stamp",
+    "Stated",
     "Submission",
     "Terms",
     "ThumbnailComparison",

@@ -12,9 +12,18 @@ if TYPE_CHECKING:
 RELIABILITY = {
     DateBasis.PUBLISHED: "stated by the list given to `add`",
     DateBasis.ARCHIVED: "recorded by a web archive when it fetched the picture",
-    DateBasis.CAPTURED: "stated by the file's EXIF; a camera's clock can be wrong",
+    DateBasis.CAPTURED: "stated by metadata in the file or beside it; a camera's clock can be wrong",
     DateBasis.RECORDED: "recorded by this archive's own clock",
 }
+
+
+LONGEST = 100
+"""Characters of a stranger's words that a message quotes."""
+
+
+def shortened(text: str) -> str:
+    """Return what a message quotes of a text."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def describe(sighting: Sighting, dating: Dating | None = None) -> str:
