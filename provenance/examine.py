@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from provenance.model import (
         DateRange,
         FileFacts,
+        FileState,
         Fingerprint,
         LocalFeatures,
         Match,
@@ -51,6 +52,10 @@ class ReferenceExam:
 
     image: ImageRecord
     captured: DateRange | None
+    file: FileState | None = None
+    """The file as it was read, where it need not be read again while it stays so."""
+    recalled: bool = False
+    """Whether the archive holds all of it, so that it was not examined."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,9 +117,11 @@ def examine_reference(
     from provenance.evidence.exif_time import captured
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
+    from provenance.photo.decode import decode
     from provenance.photo.preview import preview
 
-    data, photo = _decoded(submission, DEFAULT)
+    data, file = _read(submission, DEFAULT)
+    photo = decode(data, DEFAULT)
     image = ImageRecord(
         sha256=sha256(data),
         format=photo.format,
@@ -127,7 +134,7 @@ def examine_reference(
         preview=preview(photo),
         original=data if keep_original else b"",
     )
-    return ReferenceExam(image, captured(data))
+    return ReferenceExam(image, captured(data), file)
 
 
 def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
@@ -231,10 +238,17 @@ def shortlist(task: Comparison) -> Iterator[Shortlisted]:
 
 def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
 
-    data = submission.content or read_bytes(submission.file, limits.bytes)
+    data, _ = _read(submission, limits)
     return data, decode(data, limits)
+
+
+def _read(submission: Submission, limits: Limits) -> tuple[bytes, FileState | None]:
+    from provenance.photo.reading import read_settled
+
+    if submission.content:
+        return submission.content, None
+    return read_settled(submission.file, limits.bytes)
 
 
 def load_query_tools(*, local: bool, embedding_model: str = "", trust_anchors: str = "") -> None:

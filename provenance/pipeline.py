@@ -25,6 +25,7 @@ from provenance.examine import Candidacy, Comparison
 from provenance.judgement import inspected_alone, judged, with_sightings
 from provenance.model import Kind, Skipped, Variant
 from provenance.photo.pool import Failure
+from provenance.recall import Recall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,6 +62,8 @@ class Batch:
 
     added: Added
     skipped: tuple[Skipped, ...]
+    recalled: int = 0
+    """Photos that were not decoded, since the archive holds all of them."""
 
 
 def add(
@@ -69,16 +72,21 @@ def add(
     archive: Archive,
     *,
     settings: Settings,
+    keep_originals: bool = False,
+    restore: bool = False,
     on_photo: Callable[[], None] = lambda: None,
 ) -> Iterator[Batch]:
     """Put photos and their sightings into the archive, a transaction a batch; yield after each commit.
 
     A batch is `settings.batch` photos, or as many as bring `BATCH_BYTES` of originals. Every submission ends in
-    the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else.
+    the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else: the same
+    call goes on where it stopped, since what the archive holds all of is not decoded again. Images that were removed
+    are skipped, unless they are to be restored. `keep_originals` must be what the pool's children were told.
     """
-    examined = pool.map(submissions, workers=settings.worker_count)
+    known = Recall(archive, settings, keep_originals=keep_originals, restore=restore)
+    examined = pool.map(submissions, workers=settings.worker_count, known=known)
     # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
-    while batch := _stored(_taken(examined, settings.batch, on_photo), archive):
+    while batch := _stored(_taken(examined, settings.batch, on_photo), archive, restore=restore):
         yield batch
 
 
@@ -96,16 +104,17 @@ def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None])
     return taken
 
 
-def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
+def _stored(taken: Sequence[Outcome], archive: Archive, *, restore: bool) -> Batch | None:
     if not taken:
         return None
     entries = [
-        Entry(exam.image, replace(submission.sighting, captured=exam.captured))
+        Entry(exam.image, replace(submission.sighting, captured=exam.captured), exam.file, exam.recalled)
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]
     skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
-    return Batch(archive.add(entries), skipped)
+    added = archive.add(entries, restore=restore)
+    return Batch(added, skipped + added.refused, sum(e.recalled for e in entries))
 
 
 @dataclass(frozen=True, slots=True)

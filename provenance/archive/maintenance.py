@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.archive.connection import translated
+from provenance.archive.recall import keep_removal
 from provenance.archive.rows import REFERENCE_SQL, reference_of
 from provenance.errors import ArchiveError, UsageError
 from provenance.index.keys import chunk_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from provenance.archive.sqlite import SqliteArchive
     from provenance.model import Fingerprint, Reference
 
+
+DATES = ("published", "archived", "captured")
+"""The columns of a sighting's dates."""
 
 PIECE = 2**20
 """Bytes of an original that `verify` holds at once."""
@@ -61,15 +66,19 @@ def search(archive: SqliteArchive, words: str) -> Iterator[Reference]:
             yield reference_of(row)
 
 
-def remove(archive: SqliteArchive, reference: Reference) -> None:
-    """Remove an image with all that is kept of it; its number is never given again.
+def remove(archive: SqliteArchive, reference: Reference, reason: str = "", by: str = "") -> None:
+    """Remove an image with all that is kept of it, but its digest, so that `add` does not bring it back unasked.
 
-    The file does not shrink: the room is for what is added next.
+    Its number is never given again. The file does not shrink: the room is for what is added next.
     """
     from provenance.archive.writer import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     connection = archive.connection
     with translated(archive.path), transaction(connection):
+        row = connection.execute("SELECT byte_count FROM image WHERE id = ?", (reference.id,)).fetchone()
+        if row is None:
+            return  # another run was quicker
+        keep_removal(connection, reference.sha256, row[0], reason, by)
         codes = connection.execute(
             "SELECT algorithm_id, code FROM fingerprint WHERE image_id = ? AND searchable", (reference.id,)
         ).fetchall()
@@ -94,6 +103,26 @@ def remove(archive: SqliteArchive, reference: Reference) -> None:
             originals=-len(sizes),
             original_bytes=-sum(size for (size,) in sizes),
         )
+
+
+def before(archive: SqliteArchive, day: date) -> list[Reference]:
+    """Return the images all of whose sightings lie before a day, oldest first.
+
+    A sighting lies where the last possible day of its dates does: published, archived and captured, or, where it
+    has none of these, the day on which it was recorded. One whose date is open at its end lies nowhere.
+    """
+    open_end = " OR ".join(f"({name} IS NOT NULL AND {name}_to IS NULL)" for name in DATES)
+    last = ", ".join(f"coalesce({name}_to, '')" for name in DATES)
+    with translated(archive.path):
+        rows = archive.connection.execute(
+            f"""{REFERENCE_SQL} WHERE image.id IN (
+                SELECT image_id FROM sighting GROUP BY image_id
+                HAVING max(CASE WHEN {open_end} THEN '9999-12-31'
+                    ELSE coalesce(nullif(max({last}), ''), substr(recorded, 1, 10)) END) < ?
+            ) ORDER BY image.id""",
+            (day.isoformat(),),
+        )
+        return [reference_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

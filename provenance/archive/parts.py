@@ -35,6 +35,15 @@ class Parts:
     preview: bool = False
     original: bool = False
 
+    def cover(self, wanted: Parts) -> bool:
+        """Return whether nothing of `wanted` is lacking; local features of a later version serve too."""
+        return (
+            wanted.fingerprints <= self.fingerprints
+            and self.preview >= wanted.preview
+            and self.original >= wanted.original
+            and (wanted.local is None or not is_earlier(self.local, wanted.local))
+        )
+
     def with_those_of(self, image: ImageRecord) -> Parts:
         """Return what is held once `image` is stored too; its local features take the place of others."""
         return Parts(
@@ -61,10 +70,12 @@ def lacking(image: ImageRecord, held: Parts) -> ImageRecord | None:
 
 def _is_wanted(image: ImageRecord, held: Parts) -> bool:
     """Return whether no local features as good are held. An earlier version never undoes what a later one did."""
-    if image.local is None or held.local is None:
-        return image.local is not None
-    name, version = held.local
-    return name != image.local.algorithm or version < image.local.version
+    return image.local is not None and is_earlier(held.local, (image.local.algorithm, image.local.version))
+
+
+def is_earlier(held: Kind | None, wanted: Kind) -> bool:
+    """Return whether local features of `held` are to give way to those of `wanted`."""
+    return held is None or held[0] != wanted[0] or held[1] < wanted[1]
 
 
 def held_parts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Parts]:

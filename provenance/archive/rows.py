@@ -76,7 +76,7 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "caption": sighting.caption,
         "credit": sighting.credit,
         "licence": sighting.licence,
-        "recorded": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "recorded": recorded_text(now),
         **_range_columns("archived", sighting.archived),
         "page": sighting.page,
         "rating": sighting.rating,
@@ -84,6 +84,11 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "moment": sighting.moment,
         "note": sighting.note,
     }
+
+
+def recorded_text(when: datetime) -> str:
+    """Return a time as rows have it: in UTC, so that earlier ones sort first."""
+    return when.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _range_columns(name: str, when: DateRange | None) -> dict[str, str | None]:
@@ -94,7 +99,8 @@ def _range_columns(name: str, when: DateRange | None) -> dict[str, str | None]:
     }
 
 
-def _range(text: str | None, earliest: str | None, latest: str | None) -> DateRange | None:
+def range_of(text: str | None, earliest: str | None, latest: str | None) -> DateRange | None:
+    """Return the date of a row's three columns, if it has one."""
     if text is None:
         return None
     return DateRange(
@@ -109,7 +115,7 @@ def sighting_of(row: sqlite3.Row | tuple[Any, ...]) -> Sighting:
     told = dict(zip(_SIGHTING_NAMES, row, strict=True))
 
     def when(name: str) -> DateRange | None:
-        return _range(told[name], told[f"{name}_from"], told[f"{name}_to"])
+        return range_of(told[name], told[f"{name}_from"], told[f"{name}_to"])
 
     return Sighting(
         **{name: told[name] for name in _SIGHTING_TEXTS},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from provenance.archive import lookup
+from provenance.archive import lookup, recall
 from provenance.archive.connection import open_read_only, translated
 from provenance.archive.rows import REFERENCE_SQL, SIGHTING_COLUMNS, reference_of, sighting_of
 from provenance.model import ArchiveInfo
@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from provenance.archive.cached import CachedLookup
-    from provenance.archive.interface import Added, Entry
+    from provenance.archive.interface import Added, Entry, Holding
     from provenance.archive.local_lookup import LocalLookup
     from provenance.archive.nearest import NearestLookup
-    from provenance.model import Candidate, LocalCandidate, QueryCode, Reference, Sighting, VariantKeys
+    from provenance.model import (
+        Candidate,
+        FileState,
+        LocalCandidate,
+        QueryCode,
+        Reference,
+        Sighting,
+        VariantKeys,
+    )
 
 
 CACHE_FROM = 200_000
@@ -93,12 +101,32 @@ class SqliteArchive:
             ).fetchone()
         return int(images) - int(held)
 
-    def add(self, entries: Sequence[Entry]) -> Added:
+    def add(self, entries: Sequence[Entry], *, restore: bool = False) -> Added:
         """Store a batch in one transaction; see `Archive.add`."""
         from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
 
         with translated(self.path):
-            return add_batch(self.connection, entries)
+            return add_batch(self.connection, entries, restore=restore)
+
+    def digest_of(self, file: FileState) -> str | None:
+        """Return the digest that a file had when it was read, if its size and time are still the same."""
+        with translated(self.path):
+            return recall.digest_of(self.connection, file)
+
+    def knows_size(self, byte_count: int) -> bool:
+        """Return whether any image that is held, or was removed, has so many bytes."""
+        with translated(self.path):
+            return recall.knows_size(self.connection, byte_count)
+
+    def holding(self, sha256: str) -> Holding | None:
+        """Return what is held of the image of exactly these bytes."""
+        with translated(self.path):
+            return recall.holding(self.connection, sha256)
+
+    def removal(self, sha256: str) -> str | None:
+        """Return when and why the image of these bytes was removed, as a clause, if it was."""
+        with translated(self.path):
+            return recall.removal(self.connection, sha256)
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, best first, one an image."""

@@ -14,9 +14,11 @@ from provenance.archive.connection import BUSY_SECONDS, check_schema, require_fi
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
 from provenance.archive.parts import Parts, held_parts, lacking
-from provenance.archive.rows import sighting_row
+from provenance.archive.recall import forget_removals, keep_files, removal
+from provenance.archive.rows import recorded_text, sighting_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
+from provenance.model import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,12 +87,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added:
+def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry], *, restore: bool = False) -> Added:
     """Store a batch in one transaction; see `Archive.add`."""
     db = Database(connection)
     now = datetime.now(UTC)
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (e.image.sha256 for e in entries)))
+        entries, refused = _admitted(connection, entries, ids, restore=restore)
         held = _held(connection, list(ids.values()))
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
@@ -100,8 +103,9 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
         _insert_fingerprints(db, new)
         local = _insert_local(db, new)
         sizes = _insert_originals(connection, new)
-        sightings = _insert_sightings(db, ids, entries, now)
-        if new or fresh or sightings:
+        sightings, earlier = _insert_sightings(db, ids, entries, now)
+        keep_files(connection, ((e.file, e.image.sha256) for e in entries if e.file))
+        if new or fresh or sightings or earlier:
             count(
                 connection,
                 generation=1,
@@ -113,7 +117,31 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added
                 original_bytes=sum(sizes),
             )
     completed = len({image_id for image_id, _ in late})
-    return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
+    return Added(len(fresh), sightings, len(entries) - sightings, completed, refused)
+
+
+def _admitted(
+    connection: sqlite3.Connection, entries: Sequence[Entry], ids: Mapping[str, int], *, restore: bool
+) -> tuple[list[Entry], tuple[Skipped, ...]]:
+    """Return the entries that may be stored, and why the others may not."""
+    absent = {e.image.sha256 for e in entries if e.image.sha256 not in ids}
+    if restore:
+        forget_removals(connection, absent)
+    refusals = {sha256: reason for sha256 in absent if (reason := _refusal(connection, sha256))}
+    admitted, refused = [], []
+    for e in entries:
+        if e.image.sha256 in refusals:
+            refused.append(Skipped(e.sighting.path, refusals[e.image.sha256]))
+        elif e.recalled and e.image.sha256 in absent:
+            refused.append(Skipped(e.sighting.path, "its image was removed meanwhile; add it again"))
+        else:
+            admitted.append(e)
+    return admitted, tuple(refused)
+
+
+def _refusal(connection: sqlite3.Connection, sha256: str) -> str | None:
+    reason = removal(connection, sha256)
+    return reason and f"{reason}; --restore adds it again"
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:
@@ -163,17 +191,24 @@ def _is_looked_up(image: ImageRecord) -> bool:
     return image.local is not None or any(f.searchable for f in image.fingerprints)
 
 
-def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime) -> int:
-    """Store the sightings that are not there yet; return how many these are."""
-    rows = {
-        row["identity"]: row
-        for e in entries
-        for row in [sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, now)]
-    }
-    for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
-        del rows[identity]
+def _insert_sightings(
+    db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime
+) -> tuple[int, int]:
+    """Store the sightings that are not there yet; return how many these are, and how many were recorded earlier."""
+    rows: dict[str, dict[str, Any]] = {}
+    for e in entries:
+        row = sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, e.sighting.recorded or now)
+        known = rows.setdefault(row["identity"], row)
+        known["recorded"] = min(known["recorded"], row["recorded"])
+    present, earlier = recorded_text(now), 0
+    for identity, sighting_id in list(_known(db.conn, "sighting", "identity", "id", rows)):
+        recorded = rows.pop(identity)["recorded"]
+        if recorded < present:
+            earlier += db.conn.execute(
+                "UPDATE sighting SET recorded = ?1 WHERE id = ?2 AND recorded > ?1", (recorded, sighting_id)
+            ).rowcount
     db.table("sighting").insert_all(rows.values())
-    return len(rows)
+    return len(rows), earlier
 
 
 def _insert_image(db: Database, image: ImageRecord) -> int:

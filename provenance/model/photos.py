@@ -197,6 +197,17 @@ class ImageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was read: while size and time stay, it is not read again."""
+
+    location: str
+    """Its absolute path."""
+    size: int
+    mtime_ns: int
+    """Nanoseconds since 1970, as the file system has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """An archived image, as matches name it. `path` is the one of its first recorded sighting."""
 

@@ -31,7 +31,7 @@ def test_a_removed_image_is_gone_everywhere_and_its_number_is_not_given_again(ar
     assert archive.candidates([QueryCode("pdq", 1, code)], 31) == []
     assert list(maintenance.search(archive, "one")) == []
     assert list(maintenance.verify(archive)) == []
-    archive.add([entry(1, code)])
+    archive.add([entry(1, code)], restore=True)
     assert archive.by_digest(f"{1:064x}").id == 2
 
 
