@@ -72,6 +72,16 @@ def translated(path: Path) -> Iterator[None]:
         raise translate(error, path) from error
 
 
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read the archive as it is now inside the block, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
 def require_file(path: Path) -> None:
     """Raise unless `path` is a non-empty file.
 

@@ -98,26 +98,45 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry], *, resto
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
             ids[image.sha256] = _insert_image(db, image)
-        new = list(_new_parts(((ids[e.image.sha256], e.image) for e in entries), held))
-        late = [(image_id, image) for image_id, image in new if image_id in held]
-        _insert_fingerprints(db, new)
-        local = _insert_local(db, new)
-        sizes = _insert_originals(connection, new)
+        completed, changes = _insert_parts(db, ((ids[e.image.sha256], e.image) for e in entries), held)
         sightings, earlier = _insert_sightings(db, ids, entries, now)
         keep_files(connection, ((e.file, e.image.sha256) for e in entries if e.file))
-        if new or fresh or sightings or earlier:
-            count(
-                connection,
-                generation=1,
-                epoch=int(any(map(_is_looked_up, (image for _, image in late)))),
-                images=len(fresh),
-                sightings=sightings,
-                local_features=local,
-                originals=len(sizes),
-                original_bytes=sum(sizes),
-            )
-    completed = len({image_id for image_id, _ in late})
+        if changes or fresh or sightings or earlier:
+            count(connection, generation=1, images=len(fresh), sightings=sightings, **changes)
     return Added(len(fresh), sightings, len(entries) - sightings, completed, refused)
+
+
+def complete_batch(connection: sqlite3.Connection, images: Sequence[ImageRecord]) -> int:
+    """Give images that are there already what they lack, in one transaction; return how many lacked anything."""
+    with transaction(connection):
+        ids = dict(_known(connection, "image", "sha256", "id", (image.sha256 for image in images)))
+        known = ((ids[image.sha256], image) for image in images if image.sha256 in ids)
+        completed, changes = _insert_parts(Database(connection), known, _held(connection, list(ids.values())))
+        if changes:
+            count(connection, generation=1, **changes)
+    return completed
+
+
+def _insert_parts(
+    db: Database, images: Iterable[tuple[int, ImageRecord]], held: Mapping[int, Parts]
+) -> tuple[int, dict[str, int]]:
+    """Store what neither `held` nor an earlier one of `images` has.
+
+    Return how many images of `held` were given something, and how counters change; none if nothing was stored.
+    """
+    new = list(_new_parts(images, held))
+    if not new:
+        return 0, {}
+    late = [(image_id, image) for image_id, image in new if image_id in held]
+    _insert_fingerprints(db, new)
+    local = _insert_local(db, new)
+    sizes = _insert_originals(db.conn, new)
+    return len({image_id for image_id, _ in late}), {
+        "epoch": int(any(map(_is_looked_up, (image for _, image in late)))),
+        "local_features": local,
+        "originals": len(sizes),
+        "original_bytes": sum(sizes),
+    }
 
 
 def _admitted(

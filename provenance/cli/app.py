@@ -11,6 +11,7 @@ import typer
 import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
+from provenance.cli.archive_keeping import register
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
 from provenance.cli.inspect import inspect
@@ -31,6 +32,7 @@ app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
 app.command()(inspect)
+register(archive_app)
 app.add_typer(archive_app, name="archive")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.archive import maintenance
+from provenance.archive import maintenance, verification
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError, UsageError
 from provenance.model import QueryCode
@@ -30,7 +30,7 @@ def test_a_removed_image_is_gone_everywhere_and_its_number_is_not_given_again(ar
     assert archive.info().images == archive.info().sightings == 0
     assert archive.candidates([QueryCode("pdq", 1, code)], 31) == []
     assert list(maintenance.search(archive, "one")) == []
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
     archive.add([entry(1, code)], restore=True)
     assert archive.by_digest(f"{1:064x}").id == 2
 
@@ -52,7 +52,7 @@ def test_a_name_of_none_or_several_images_is_a_usage_error(archive, entry, name,
 
 def test_a_sound_archive_has_no_problems(archive, entry):
     archive.add([entry(1), entry(2)])
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_verify_tells_what_is_missing(archive, entry, damage, told):
     archive.add([entry(1), entry(2)])
     archive.connection.execute(damage)
     archive.connection.commit()
-    assert any(told in problem.what for problem in maintenance.verify(archive))
+    assert any(told in problem.what for problem in verification.verify(archive))
 
 
 def test_verify_tells_an_original_that_changed_but_not_one_that_is_gone(archive, entry, tmp_path):
     changed = tmp_path / "changed.jpg"
     changed.write_bytes(b"other bytes")
     archive.add([entry(1, location=str(changed)), entry(2)])
-    (problem,) = maintenance.verify(archive)
+    (problem,) = verification.verify(archive)
     assert problem.where == "image 1"
     assert "changed.jpg has changed" in problem.what
 
@@ -92,7 +92,7 @@ def test_a_backup_is_a_whole_archive_made_while_another_writes(archive, entry, t
         maintenance.backup(reader, tmp_path / "copy.db")
     with SqliteArchive.reading(tmp_path / "copy.db") as copy:
         assert copy.info().images == 2
-        assert list(maintenance.verify(copy)) == []
+        assert list(verification.verify(copy)) == []
 
 
 def test_a_backup_never_replaces_a_file(archive, tmp_path):

@@ -13,7 +13,10 @@ COMMANDS = [
     ["archive"],
     *(
         ["archive", name]
-        for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
+        for name in (
+            *("info", "list", "search", "show", "remove", "verify", "backup", "upgrade"),
+            *("merge", "reindex"),
+        )
     ),
 ]
 
