@@ -28,7 +28,8 @@ ImageArgument = Annotated[
 ]
 
 
-def _open(path: Path, *, writing: bool = False) -> SqliteArchive:
+def open_archive(path: Path, *, writing: bool = False) -> SqliteArchive:
+    """Open an archive, for reading if nothing else is said."""
     from provenance.archive.sqlite import SqliteArchive
 
     return SqliteArchive.writing(path) if writing else SqliteArchive.reading(path)
@@ -39,7 +40,7 @@ def open_existing(path: Path) -> SqliteArchive:
     from provenance.archive.connection import require_file
 
     require_file(path)
-    return _open(path, writing=True)
+    return open_archive(path, writing=True)
 
 
 def _as_json(format: str) -> bool:
@@ -60,7 +61,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
     from provenance.settings import Settings
 
     as_json, settings = _as_json(format), Settings.load()
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         it, without = store.info(), store.without_local_features()
         unembedded = images_without_embedding(store, settings)
     if as_json:
@@ -100,7 +101,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
 def list_images(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
     """List every image, a line each."""
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         _list(store.every(), as_json=as_json)
 
 
@@ -117,7 +118,7 @@ def search(
     from provenance.archive import maintenance
 
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         _list(maintenance.search(store, " ".join(words)), as_json=as_json)
 
 
@@ -156,7 +157,7 @@ def show(
     from provenance.report.json_report import sighting_value
 
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         it = maintenance.find(store, image)
         if original:
             write_whole(original, _original(store, it))
@@ -216,7 +217,7 @@ def backup(
     """Copy an archive, even while others write to it."""
     from provenance.archive import maintenance
 
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         maintenance.backup(store, target)
     _print(f"{clean(str(target))} is a copy of {clean(str(archive))}.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.archive import open_existing
+from provenance.cli.archive import open_archive, open_existing
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings, parse_date
 from provenance.errors import ExitCode, UsageError
@@ -58,11 +58,11 @@ def remove(
 
     if bool(images) == (before is not None):
         raise UsageError("Name images or give --before DATE.", "One of the two, and not both.")
-    with open_existing(archive) as store:
+    with open_archive(archive) if dry_run else open_existing(archive) as store:
         found = [maintenance.find(store, image) for image in images or ()] or _lying_before(
             store, before or ""
         )
-        if before is not None and not (dry_run or yes):
+        if before is not None and found and not (dry_run or yes):
             raise UsageError(
                 f"{len(found)} images would be removed.", "Look at them with --dry-run, then give --yes."
             )

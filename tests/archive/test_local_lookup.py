@@ -185,7 +185,7 @@ def test_a_removed_image_is_never_found_again_whoever_looks(stored, entry):
             maintenance.remove(stored, maintenance.find(stored, name))
         left = [1, 2, 4, 5, 6, 7, 8, 9]
         assert found(other, (7, 0)) == found(stored, (7, 0)) == left
-        stored.add([entry(10, local=made_local((7, 0)))])
+        stored.add([entry(10, local=made_local((7, 0)))], restore=True)
         assert found(other, (7, 0)) == found(stored, (7, 0)) == [*left, 11]
     assert stored.local_features([3, 10]) == {}
     assert stored.without_local_features() == 0
