@@ -289,7 +289,8 @@ def comparison(
     for near in archive.nearest(exam.embedding, MOST_EMBEDDED):
         wanted.setdefault((near.image_id, Variant(near.query.orientation.mirrored, near.query.inverted)))
     ids = sorted({image_id for image_id, _ in wanted})
-    references, codes, previews = archive.references(ids), archive.local_features(ids), archive.previews(ids)
+    references, previews = archive.references(ids), archive.previews(ids)
+    codes = archive.local_features(ids, exam.local.algorithm)
     return Comparison(
         exam.size,
         exam.local,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from provenance import recall, recompute
 from provenance.archive import maintenance, reindexing, verification
 from provenance.archive.interface import Entry
+from provenance.archive.local_rows import decoded
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import PhotoError
 from provenance.examine import examine_reference
-from provenance.fingerprint import FINGERPRINTERS, registry
+from provenance.fingerprint import FINGERPRINTERS, local, registry
 from provenance.ingest.folder import FileSource
-from provenance.model import QueryCode
+from provenance.model import QueryCode, Variant, VariantKeys
 from provenance.photo.pool import Failure
 from provenance.settings import Settings
 
@@ -131,6 +133,38 @@ def test_earlier_codes_are_dropped_on_request_where_there_are_later_ones(archive
     assert (found(archive, 1), found(archive, 2)) == ([3, 4], [1, 2, 5, 6])
     assert list(verification.verify(archive)) == []
     assert reindexing.drop_earlier(archive, recall.whole_parts(TWO).fingerprints) == 0
+
+
+def test_local_features_of_both_versions_are_found_until_the_earlier_are_dropped(archive, monkeypatch):
+    before = archive.local_features(range(1, 7), ("sift", 1))
+    monkeypatch.setattr(local, "VERSION", 2)
+    monkeypatch.setattr(local, "ALGORITHM", ("sift", 2))
+    assert (found_locally(archive, 1), found_locally(archive, 2)) == ([1, 2, 3, 4, 5, 6], [])
+    assert reindexed(archive, most=1)[0] == 2
+    assert (found_locally(archive, 1), found_locally(archive, 2)) == ([1, 2, 3, 4, 5, 6], [1, 2])
+    assert reindexed(archive)[0] == 2
+    assert archive.local_features(range(1, 7), ("sift", 1)) == before
+    assert sorted(archive.local_features(range(1, 7), ("sift", 2))) == [1, 2, 5, 6]
+    assert list(verification.verify(archive)) == []
+    assert reindexing.drop_earlier(archive, recall.whole_parts(TWO).fingerprints) == 4
+    assert (found_locally(archive, 1), found_locally(archive, 2)) == ([3, 4], [1, 2, 5, 6])
+    assert archive.without_local_features() == 0
+
+
+def found_locally(archive, version):
+    """Return which images look-up finds by their own words of a version."""
+    rows = archive.connection.execute(
+        """SELECT image_id, words, signatures FROM any_local_feature JOIN algorithm ON algorithm.id = algorithm_id
+        WHERE version = ? AND name = 'sift' ORDER BY image_id""",
+        (version,),
+    ).fetchall()
+    upright = Variant(mirrored=False, inverted=False)
+    found = []
+    for row in rows:
+        features = decoded([row])
+        keys = [VariantKeys(upright, features.words[:, np.newaxis], features.signatures)]
+        found += [c.image_id for c in archive.local_candidates(keys, ("sift", version), 1)]
+    return found
 
 
 def test_a_file_that_holds_something_else_now_is_not_taken_for_the_image(archive, later, photo):

@@ -115,7 +115,7 @@ def _add_listed(sums: NDArray[np.uint64], segment: PostingLists) -> bool:
 
 def _add_held(sums: NDArray[np.uint64], connection: sqlite3.Connection, number: int) -> None:
     rows = connection.execute(
-        """SELECT image_id, words, signatures FROM local_feature
+        """SELECT image_id, words, signatures FROM any_local_feature
         WHERE algorithm_id = ? AND image_id < ? ORDER BY image_id""",
         (number, len(sums)),
     )

@@ -126,8 +126,13 @@ class Archive(Protocol):
     def references(self, ids: Iterable[int]) -> dict[int, Reference]:
         """Return the images of these ids; unknown ids are absent."""
 
-    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return `LocalCode.features` of these images; absent where there are none."""
+    def local_features(
+        self, ids: Iterable[int], algorithm: tuple[str, int] | None = None
+    ) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none of `algorithm`, if one is asked for.
+
+        Codes of two algorithms or versions never compare.
+        """
 
     def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the small JPEGs of these images; absent where there are none."""

@@ -168,8 +168,11 @@ def m007_source_files(db: Database) -> None:
 
 
 @migrations()
-def m008_removed(db: Database) -> None:
-    """What was removed, so that it does not come back unasked. Of the picture nothing is kept but its digest."""
+def m008_removed_and_superseded(db: Database) -> None:
+    """What was removed, so that it does not come back unasked; local features of earlier versions, beside later ones.
+
+    Of a removed picture nothing is kept but its digest.
+    """
     for statement in (
         """CREATE TABLE removed (
             sha256 TEXT PRIMARY KEY,
@@ -179,6 +182,18 @@ def m008_removed(db: Database) -> None:
             removed_by TEXT NOT NULL
         ) WITHOUT ROWID""",
         "CREATE INDEX removed_byte_count ON removed (byte_count)",
+        """CREATE TABLE earlier_local_feature (
+            image_id INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+            algorithm_id INTEGER NOT NULL REFERENCES algorithm(id),
+            words BLOB NOT NULL,
+            signatures BLOB NOT NULL,
+            features BLOB NOT NULL,
+            PRIMARY KEY (image_id, algorithm_id)
+        )""",
+        """CREATE VIEW any_local_feature AS
+            SELECT image_id, algorithm_id, words, signatures, features FROM local_feature
+            UNION ALL
+            SELECT image_id, algorithm_id, words, signatures, features FROM earlier_local_feature""",
     ):
         db.execute(statement)
     db.execute("PRAGMA user_version = 8")

@@ -67,13 +67,13 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int, int
 
 
 def drop_earlier(archive: SqliteArchive, kinds: Iterable[tuple[str, int]]) -> int:
-    """Remove codes of earlier versions from images that have one of `kinds`, algorithm and version; return how many.
+    """Remove what earlier versions made of images that have one of `kinds`, algorithm and version; return how much.
 
-    Images that could not be brought up to date keep theirs.
+    Local features that were set aside go too. Images that could not be brought up to date keep what they have.
     """
     connection = archive.connection
-    dropped = 0
     with translated(archive.path), transaction(connection):
+        dropped = connection.execute("DELETE FROM earlier_local_feature").rowcount
         for name, version in sorted(kinds):
             rows = connection.execute(
                 """SELECT image_id, algorithm_id, frame FROM fingerprint

@@ -206,9 +206,17 @@ class SqliteArchive:
         """Return the files of these images, byte for byte; absent where none is kept; see `Archive`."""
         return self._blobs("SELECT content FROM original WHERE image_id = ?", ids)
 
-    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return `LocalCode.features` of these images; absent where there are none."""
-        return self._blobs("SELECT features FROM local_feature WHERE image_id = ?", ids)
+    def local_features(
+        self, ids: Iterable[int], algorithm: tuple[str, int] | None = None
+    ) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none, or none of `algorithm`."""
+        if algorithm is None:
+            return self._blobs("SELECT features FROM local_feature WHERE image_id = ?", ids)
+        with translated(self.path):
+            number = lookup.algorithm_id(self.connection, *algorithm)
+        return self._blobs(
+            f"SELECT features FROM any_local_feature WHERE image_id = ? AND algorithm_id = {number or 0}", ids
+        )
 
     def _blobs(self, query: str, ids: Iterable[int]) -> dict[int, bytes]:
         with translated(self.path):

@@ -107,11 +107,20 @@ def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry], *, resto
 
 
 def complete_batch(connection: sqlite3.Connection, images: Sequence[ImageRecord]) -> int:
-    """Give images that are there already what they lack, in one transaction; return how many lacked anything."""
+    """Give images that are there already what they lack, in one transaction; return how many lacked anything.
+
+    Local features of earlier versions are set aside, where look-up still finds them.
+    """
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (image.sha256 for image in images)))
-        known = ((ids[image.sha256], image) for image in images if image.sha256 in ids)
-        completed, changes = _insert_parts(Database(connection), known, _held(connection, list(ids.values())))
+        held = _held(connection, list(ids.values()))
+        new = list(_new_parts(((ids[i.sha256], i) for i in images if i.sha256 in ids), held))
+        connection.executemany(
+            """INSERT OR IGNORE INTO earlier_local_feature (image_id, algorithm_id, words, signatures, features)
+            SELECT image_id, algorithm_id, words, signatures, features FROM local_feature WHERE image_id = ?""",
+            [(image_id,) for image_id, image in new if image.local],
+        )
+        completed, changes = _insert_parts(Database(connection), new, held)
         if changes:
             count(connection, generation=1, **changes)
     return completed
@@ -278,6 +287,10 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
     """Store the local features of the images that have some, the last of each; return how many had none before."""
     codes = {image_id: image.local for image_id, image in images if image.local}
     algorithms = _algorithm_ids(db, ((code.algorithm, code.version) for code in codes.values()))
+    db.conn.executemany(
+        "DELETE FROM earlier_local_feature WHERE image_id = ? AND algorithm_id = ?",
+        [(image_id, algorithms[code.algorithm, code.version]) for image_id, code in codes.items()],
+    )
     replaced = db.conn.executemany("DELETE FROM local_feature WHERE image_id = ?", [(i,) for i in codes])
     db.table("local_feature").insert_all(
         {

@@ -66,7 +66,7 @@ def test_a_sound_archive_has_no_problems(archive, entry):
             "UPDATE meta SET value = 1 WHERE name = 'local_features'",
             "counts 1 local features, but 0 are there",
         ),
-        ("INSERT INTO chunk VALUES (1, 5, 99, 0)", "1 rows of images that are gone"),
+        ("INSERT INTO chunk VALUES (1, 5, 99, 0)", "1 rows that belong to no code"),
     ],
 )
 def test_verify_tells_what_is_missing(archive, entry, damage, told):

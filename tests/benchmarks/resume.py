@@ -26,6 +26,7 @@ CONTENTS = {
         JOIN image ON image.id = image_id JOIN algorithm ON algorithm.id = algorithm_id""",
     "local_feature": """SELECT sha256, name, version, words, signatures, features FROM local_feature
         JOIN image ON image.id = image_id JOIN algorithm ON algorithm.id = algorithm_id""",
+    "earlier_local_feature": "SELECT image_id FROM earlier_local_feature",
     "preview": "SELECT sha256, jpeg FROM preview JOIN image ON image.id = image_id",
     "original": "SELECT sha256, content FROM original JOIN image ON image.id = image_id",
     "source_file": "SELECT location, size, mtime_ns, sha256 FROM source_file",

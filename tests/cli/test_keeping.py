@@ -75,7 +75,7 @@ def test_a_second_run_decodes_only_what_is_new_and_says_so(tmp_path, photos, run
     (tmp_path / "many" / "000.jpg").write_bytes(b"x" * size)
     os.utime(tmp_path / "many" / "000.jpg", LONG_AGO)
     assert "14 known already, 0 skipped" in run("add", "many", "-a", "a.db").stderr
-    os.utime(tmp_path / "many" / "000.jpg", (LONG_AGO[0] + 1, LONG_AGO[1]))
+    os.utime(tmp_path / "many" / "000.jpg", (LONG_AGO[0], LONG_AGO[1] + 1))
     again = run("add", "many", "-a", "a.db")
     assert (again.returncode, "13 known already, 1 skipped" in again.stderr) == (3, True)
 
