@@ -54,7 +54,7 @@ class ReferenceExam:
     captured: DateRange | None
     file: FileState | None = None
     """The file as it was read, where it need not be read again while it stays so."""
-    recalled: bool = False
+    held: bool = False
     """Whether the archive holds all of it, so that it was not examined."""
 
 

@@ -25,7 +25,7 @@ from provenance.examine import Candidacy, Comparison
 from provenance.judgement import inspected_alone, judged, with_sightings
 from provenance.model import Kind, Skipped, Variant
 from provenance.photo.pool import Failure
-from provenance.recall import Recall
+from provenance.resuming import Resuming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -62,7 +62,7 @@ class Batch:
 
     added: Added
     skipped: tuple[Skipped, ...]
-    recalled: int = 0
+    undecoded: int = 0
     """Photos that were not decoded, since the archive holds all of them."""
 
 
@@ -83,7 +83,7 @@ def add(
     call goes on where it stopped, since what the archive holds all of is not decoded again. Images that were removed
     are skipped, unless they are to be restored. `keep_originals` must be what the pool's children were told.
     """
-    known = Recall(archive, settings, keep_originals=keep_originals, restore=restore)
+    known = Resuming(archive, settings, keep_originals=keep_originals, restore=restore)
     examined = pool.map(submissions, workers=settings.worker_count, known=known)
     # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
     while batch := _stored(_taken(examined, settings.batch, on_photo), archive, restore=restore):
@@ -108,13 +108,13 @@ def _stored(taken: Sequence[Outcome], archive: Archive, *, restore: bool) -> Bat
     if not taken:
         return None
     entries = [
-        Entry(exam.image, replace(submission.sighting, captured=exam.captured), exam.file, exam.recalled)
+        Entry(exam.image, replace(submission.sighting, captured=exam.captured), exam.file, exam.held)
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]
     skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
     added = archive.add(entries, restore=restore)
-    return Batch(added, skipped + added.refused, sum(e.recalled for e in entries))
+    return Batch(added, skipped + added.refused, sum(e.held for e in entries))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from provenance.archive.verification import Problem, is_there
 from provenance.index.keys import distance
 from provenance.model import Sighting, Skipped, Submission
 from provenance.photo.pool import Failure
-from provenance.recall import whole_parts
+from provenance.resuming import whole_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

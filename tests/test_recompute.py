@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenance import recall, recompute
+from provenance import recompute, resuming
 from provenance.archive import maintenance, reindexing, verification
 from provenance.archive.interface import Entry
 from provenance.archive.local_rows import decoded
@@ -121,7 +121,7 @@ def test_what_is_found_by_the_earlier_version_stays_so_at_every_instant(archive,
 
 def test_an_interrupted_reindex_goes_on_where_it_stopped(archive, later):
     assert reindexed(archive, most=1)[0] == 2
-    assert reindexing.incomplete(archive, recall.whole_parts(TWO)) == [3, 4, 5, 6]
+    assert reindexing.incomplete(archive, resuming.whole_parts(TWO)) == [3, 4, 5, 6]
     assert reindexed(archive)[0] == 2
     done, left = reindexed(archive)
     assert (done, len(left)) == (0, 2)
@@ -129,10 +129,10 @@ def test_an_interrupted_reindex_goes_on_where_it_stopped(archive, later):
 
 def test_earlier_codes_are_dropped_on_request_where_there_are_later_ones(archive, later):
     reindexed(archive)
-    assert reindexing.drop_earlier(archive, recall.whole_parts(TWO).fingerprints) == 4
+    assert reindexing.drop_earlier(archive, resuming.whole_parts(TWO).fingerprints) == 4
     assert (found(archive, 1), found(archive, 2)) == ([3, 4], [1, 2, 5, 6])
     assert list(verification.verify(archive)) == []
-    assert reindexing.drop_earlier(archive, recall.whole_parts(TWO).fingerprints) == 0
+    assert reindexing.drop_earlier(archive, resuming.whole_parts(TWO).fingerprints) == 0
 
 
 def test_local_features_of_both_versions_are_found_until_the_earlier_are_dropped(archive, monkeypatch):
@@ -146,7 +146,7 @@ def test_local_features_of_both_versions_are_found_until_the_earlier_are_dropped
     assert archive.local_features(range(1, 7), ("sift", 1)) == before
     assert sorted(archive.local_features(range(1, 7), ("sift", 2))) == [1, 2, 5, 6]
     assert list(verification.verify(archive)) == []
-    assert reindexing.drop_earlier(archive, recall.whole_parts(TWO).fingerprints) == 4
+    assert reindexing.drop_earlier(archive, resuming.whole_parts(TWO).fingerprints) == 4
     assert (found_locally(archive, 1), found_locally(archive, 2)) == ([3, 4], [1, 2, 5, 6])
     assert archive.without_local_features() == 0
 

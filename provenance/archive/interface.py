@@ -32,7 +32,7 @@ class Entry:
     sighting: Sighting
     file: FileState | None = None
     """The file that the image was read from, where it had not just been written."""
-    recalled: bool = False
+    held: bool = False
     """Whether `image` is what `Archive.holding` gave, to which nothing is to be added but the sighting."""
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from provenance.archive.connection import snapshot, translated
-from provenance.archive.recall import keep_removal
+from provenance.archive.remembered import keep_removal
 from provenance.archive.rows import REFERENCE_SQL, reference_of
 from provenance.errors import ArchiveError, UsageError
 from provenance.index.keys import chunk_keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from provenance.archive import lookup, recall
+from provenance.archive import lookup, remembered
 from provenance.archive.connection import open_read_only, translated
 from provenance.archive.rows import REFERENCE_SQL, SIGHTING_COLUMNS, reference_of, sighting_of
 from provenance.model import ArchiveInfo
@@ -111,22 +111,22 @@ class SqliteArchive:
     def digest_of(self, file: FileState) -> str | None:
         """Return the digest that a file had when it was read, if its size and time are still the same."""
         with translated(self.path):
-            return recall.digest_of(self.connection, file)
+            return remembered.digest_of(self.connection, file)
 
     def knows_size(self, byte_count: int) -> bool:
         """Return whether any image that is held, or was removed, has so many bytes."""
         with translated(self.path):
-            return recall.knows_size(self.connection, byte_count)
+            return remembered.knows_size(self.connection, byte_count)
 
     def holding(self, sha256: str) -> Holding | None:
         """Return what is held of the image of exactly these bytes."""
         with translated(self.path):
-            return recall.holding(self.connection, sha256)
+            return remembered.holding(self.connection, sha256)
 
     def removal(self, sha256: str) -> str | None:
         """Return when and why the image of these bytes was removed, as a clause, if it was."""
         with translated(self.path):
-            return recall.removal(self.connection, sha256)
+            return remembered.removal(self.connection, sha256)
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, best first, one an image."""

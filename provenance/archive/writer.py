@@ -14,7 +14,7 @@ from provenance.archive.connection import BUSY_SECONDS, check_schema, require_fi
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
 from provenance.archive.parts import Parts, held_parts, lacking
-from provenance.archive.recall import forget_removals, keep_files, removal
+from provenance.archive.remembered import forget_removals, keep_files, removal
 from provenance.archive.rows import recorded_text, sighting_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
@@ -160,7 +160,7 @@ def _admitted(
     for e in entries:
         if e.image.sha256 in refusals:
             refused.append(Skipped(e.sighting.path, refusals[e.image.sha256]))
-        elif e.recalled and e.image.sha256 in absent:
+        elif e.held and e.image.sha256 in absent:
             refused.append(Skipped(e.sighting.path, "its image was removed meanwhile; add it again"))
         else:
             admitted.append(e)

@@ -69,7 +69,7 @@ def add(
     with SqliteArchive.writing(archive) as store:
         found = sources_to_add(sources)
         skipped: list[Skipped] = []
-        added, recalled = Added(), 0
+        added, undecoded = Added(), 0
         try:
             with progress("Adding", count(found)) as step:
                 for batch in add_photos(
@@ -82,7 +82,7 @@ def add(
                     on_photo=step,
                 ):
                     added += batch.added
-                    recalled += batch.recalled
+                    undecoded += batch.undecoded
                     skipped += batch.skipped
             store.refresh_index()
         finally:
@@ -93,8 +93,8 @@ def add(
                 f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
                 f"{completed}{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
             )
-            if recalled:
-                say(f"{recalled} of the known were not decoded again.")
+            if undecoded:
+                say(f"{undecoded} of the known were not decoded again.")
             if skipped_list:
                 write_whole(skipped_list, skipped_table(skipped))
     if skipped:

@@ -227,8 +227,8 @@ def reindex(
     from provenance.archive import reindexing
     from provenance.cli.progress import progress
     from provenance.examine import reference_pool
-    from provenance.recall import whole_parts
     from provenance.recompute import reindex as remade
+    from provenance.resuming import whole_parts
 
     settings = load_settings(workers)
     done = 0

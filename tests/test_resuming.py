@@ -99,7 +99,7 @@ def test_unchanged_files_are_not_even_opened(archive, old, tmp_path, monkeypatch
     for seed in range(3):
         old(f"many/{seed}.jpg", seed)
     assert added(archive, FolderSource(tmp_path / "many"))[1:] == (3, 3, [])
-    monkeypatch.setattr("provenance.recall.read_settled", None)
+    monkeypatch.setattr("provenance.resuming.read_settled", None)
     assert added(archive, FolderSource(tmp_path / "many")) == ([], 0, 0, [])
 
 
@@ -107,7 +107,7 @@ def test_an_unchanged_file_of_which_something_new_is_said_is_not_opened_either(a
     path = old("a.jpg", 1)
     (submission,) = FileSource((path,)).collect()
     added(archive, submission)
-    monkeypatch.setattr("provenance.recall.read_settled", None)
+    monkeypatch.setattr("provenance.resuming.read_settled", None)
     more = replace(submission, sighting=replace(submission.sighting, caption="The gate"))
     assert added(archive, more) == ([], 0, 1, [])
 
@@ -211,10 +211,10 @@ def test_a_photo_removed_between_recognising_and_storing_it_is_told(archive, old
     added(archive, source)
     sha256 = archive.references([1])[1].sha256
     held = archive.holding(sha256)
-    recalled = Entry(held.image, Sighting("a.jpg", "/a.jpg"), recalled=True)
+    again = Entry(held.image, Sighting("a.jpg", "/a.jpg"), held=True)
     maintenance.remove(archive, maintenance.find(archive, "1"))
-    assert "removed on" in archive.add([recalled]).refused[0].reason
-    (refused,) = archive.add([recalled], restore=True).refused
+    assert "removed on" in archive.add([again]).refused[0].reason
+    (refused,) = archive.add([again], restore=True).refused
     assert (refused.path, refused.reason) == ("a.jpg", "its image was removed meanwhile; add it again")
     assert archive.info().images == 0
 

@@ -36,7 +36,7 @@ def whole_parts(settings: Settings, *, keep_originals: bool = False) -> Parts:
     return Parts(frozenset(kinds), ALGORITHM, preview=True, original=keep_originals)
 
 
-class Recall:
+class Resuming:
     """Tells of submissions what is known of them already; `Pool.map` takes it as `known`."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Recall:
             return Failure(f"{reason}; --restore adds it again") if reason else None
         if len(held.captured) > 1 or not held.parts.cover(self._wanted):
             return None
-        return ReferenceExam(held.image, next(iter(held.captured), None), file, recalled=True)
+        return ReferenceExam(held.image, next(iter(held.captured), None), file, held=True)
 
     def _digest(self, submission: Submission) -> tuple[str | None, FileState | None]:
         """Return the digest, if it can be one that the archive knows, and the file's state where that is news."""
