@@ -71,7 +71,8 @@ def reindex(
     A batch is a transaction, and what is done is not done again: an interruption costs the batch in flight. What
     earlier versions stored stays beside it, and is found by who asks for it.
     """
-    lacking = archive.references(incomplete(archive, whole_parts(settings))).values()
+    ids = incomplete(archive, whole_parts(settings))
+    lacking = (reference for i in ids for reference in archive.references([i]).values())
     exams = examined_anew(pool, archive, lacking, settings.worker_count)
     while batch := list(itertools.islice(exams, settings.batch)):
         images = [exam.image for _, exam in batch if not isinstance(exam, Failure)]

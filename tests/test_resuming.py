@@ -198,6 +198,7 @@ def test_a_removed_photo_is_told_and_neither_decoded_nor_added_until_it_is_resto
     source = FileSource((old("a.jpg", 1),))
     added(archive, source)
     maintenance.remove(archive, maintenance.find(archive, "1"), "wrong credit", "an editor")
+    assert archive.connection.execute("SELECT count(*) FROM source_file").fetchone() == (0,)
     decoded, images, _, (reason,) = added(archive, source)
     assert (decoded, images) == ([], 0)
     assert reason.startswith("removed on 2")

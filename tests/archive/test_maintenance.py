@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from provenance.archive import maintenance, verification
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError, UsageError
-from provenance.model import QueryCode
+from provenance.model import DateRange, QueryCode
 
 
 def test_full_text_search_ignores_accents_and_reads_arabic(archive, entry):
@@ -101,3 +103,43 @@ def test_a_backup_never_replaces_a_file(archive, tmp_path):
     with pytest.raises(ArchiveError, match="exists already"):
         maintenance.backup(archive, target)
     assert target.read_text() == "precious"
+
+
+DAY = date(2015, 1, 1)
+
+
+def until(text, latest):
+    return DateRange(text, None, latest)
+
+
+@pytest.mark.parametrize(
+    ("said", "lies_before"),
+    [
+        ([{"published": until("2014", date(2014, 12, 31))}], True),
+        ([{"published": until("2015", date(2015, 12, 31))}], False),
+        ([{"published": until("2014-12-31/2015-01-01", date(2015, 1, 1))}], False),
+        ([{"published": until("2013/..", None)}], False),
+        (
+            [{"captured": until("2013", date(2013, 12, 31)), "archived": until("2016", date(2016, 5, 1))}],
+            False,
+        ),
+        (
+            [{"captured": until("2013", date(2013, 12, 31)), "archived": until("2014", date(2014, 5, 1))}],
+            True,
+        ),
+        ([{"recorded": datetime(2014, 12, 31, 23, 59, tzinfo=UTC)}], True),
+        ([{"recorded": datetime(2015, 1, 1, tzinfo=UTC)}], False),
+        ([{}], False),
+        (
+            [{"published": until("2014", date(2014, 1, 1))}, {"recorded": datetime(2016, 1, 1, tzinfo=UTC)}],
+            False,
+        ),
+        (
+            [{"published": until("2014", date(2014, 1, 1))}, {"captured": until("2013", date(2013, 1, 1))}],
+            True,
+        ),
+    ],
+)
+def test_an_image_lies_before_a_day_if_all_its_sightings_surely_do(archive, entry, said, lies_before):
+    archive.add([entry(1, caption=str(number), **told) for number, told in enumerate(said)])
+    assert bool(maintenance.before(archive, DAY)) == lies_before

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+LOOK_SECONDS = 0.01
+"""Between two looks at how far a run has come; its cores are for the run."""
+
 LONGEST_RUN = 600.0
 """Seconds after which a run that was to be killed counts as hung."""
 
@@ -63,14 +66,22 @@ def killed(arguments: list[str], archive: Path, images: int, *, times: int, seed
     for target in sorted(rng.randrange(images) for _ in range(times)):
         process = subprocess.Popen([sys.executable, "-m", "provenance", *arguments], **options)
         deadline = time.monotonic() + LONGEST_RUN
-        while process.poll() is None and committed(archive) < target and time.monotonic() < deadline:
+        while (
+            committed(archive) < target and time.monotonic() < deadline and not _ends(process, LOOK_SECONDS)
+        ):
             pass
-        instant = min(deadline, time.monotonic() + rng.uniform(0, 0.2))
-        while process.poll() is None and time.monotonic() < instant:
-            pass
-        at_work += process.poll() is None
+        at_work += not _ends(process, rng.uniform(0, 0.2))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         if time.monotonic() > deadline:
             raise TimeoutError(f"{arguments} did not come to {target} images")
     return at_work
+
+
+def _ends(process: subprocess.Popen[Any], seconds: float) -> bool:
+    """Return whether a process ends, or has ended, within some seconds."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
