@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from provenance.compare.local import Shortlisted
     from provenance.model import (
         FileFacts,
+        FileState,
         Fingerprint,
         LocalFeatures,
         Match,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         QueryCode,
         QueryFeatures,
         Reference,
-        Stated,
         Submission,
         Variant,
     )
@@ -50,8 +50,10 @@ class ReferenceExam:
     """What a child learns of a photo that is to be archived."""
 
     image: ImageRecord
-    stated: Stated
-    """What the file states of itself."""
+    file: FileState | None = None
+    """The file as it was read, where it need not be read again while it stays so."""
+    held: bool = False
+    """Whether the archive holds all of it, so that it was not examined."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,9 +115,11 @@ def examine_reference(
     from provenance.evidence.statements import stated
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
+    from provenance.photo.decode import decode
     from provenance.photo.preview import preview
 
-    data, photo = _decoded(submission, DEFAULT)
+    data, file = _read(submission, DEFAULT)
+    photo = decode(data, DEFAULT)
     image = ImageRecord(
         sha256=sha256(data),
         format=photo.format,
@@ -127,8 +131,9 @@ def examine_reference(
         local=local_code(photo),
         preview=preview(photo),
         original=data if keep_original else b"",
+        stated=stated(data),
     )
-    return ReferenceExam(image, stated(data))
+    return ReferenceExam(image, file)
 
 
 def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
@@ -232,10 +237,17 @@ def shortlist(task: Comparison) -> Iterator[Shortlisted]:
 
 def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
 
-    data = submission.content or read_bytes(submission.file, limits.bytes)
+    data, _ = _read(submission, limits)
     return data, decode(data, limits)
+
+
+def _read(submission: Submission, limits: Limits) -> tuple[bytes, FileState | None]:
+    from provenance.photo.reading import read_settled
+
+    if submission.content:
+        return submission.content, None
+    return read_settled(submission.file, limits.bytes)
 
 
 def load_query_tools(*, local: bool, embedding_model: str = "", trust_anchors: str = "") -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provenance import pipeline
 from provenance.archive.interface import Added
 from provenance.examine import ReferenceExam
-from provenance.model import ImageRecord, Sighting, Skipped, Stated, Submission
+from provenance.model import ImageRecord, Sighting, Skipped, Submission
 from provenance.photo.pool import Failure
 from provenance.settings import Settings
 
@@ -25,7 +25,7 @@ class Examined:
     def __init__(self, sizes):
         self.sizes = sizes
 
-    def map(self, submissions, *, workers):  # noqa: ARG002 - as a pool has it
+    def map(self, submissions, *, workers, known):  # noqa: ARG002 - as a pool has it
         for submission, size in zip(submissions, self.sizes, strict=True):
             yield submission, Failure("broken") if size is None else exam(submission.path, size)
 
@@ -36,13 +36,13 @@ class Counting:
     def __init__(self):
         self.batches = []
 
-    def add(self, entries):
+    def add(self, entries, *, restore):  # noqa: ARG002 - as an archive has it
         self.batches.append([len(e.image.original) for e in entries])
         return Added(images=len(entries))
 
 
 def exam(path, size):
-    return ReferenceExam(ImageRecord(path, "JPEG", 4, 3, size, 1, (), original=bytes(size)), Stated())
+    return ReferenceExam(ImageRecord(path, "JPEG", 4, 3, size, 1, (), original=bytes(size)))
 
 
 def added(sizes, batch):

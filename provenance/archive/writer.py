@@ -14,9 +14,11 @@ from provenance.archive.connection import BUSY_SECONDS, check_schema, require_fi
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
 from provenance.archive.parts import Parts, held_parts, lacking
-from provenance.archive.rows import sighting_row
+from provenance.archive.remembered import forget_removals, keep_files, removal
+from provenance.archive.rows import recorded_text, sighting_row, statement_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
+from provenance.model import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,35 +87,92 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added:
+def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry], *, restore: bool = False) -> Added:
     """Store a batch in one transaction; see `Archive.add`."""
     db = Database(connection)
     now = datetime.now(UTC)
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (e.image.sha256 for e in entries)))
+        entries, refused = _admitted(connection, entries, ids, restore=restore)
         held = _held(connection, list(ids.values()))
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
             ids[image.sha256] = _insert_image(db, image)
-        new = list(_new_parts(((ids[e.image.sha256], e.image) for e in entries), held))
-        late = [(image_id, image) for image_id, image in new if image_id in held]
-        _insert_fingerprints(db, new)
-        local = _insert_local(db, new)
-        sizes = _insert_originals(connection, new)
-        sightings = _insert_sightings(db, ids, [(e.image.sha256, e.sighting) for e in entries], now)
-        if new or fresh or sightings:
-            count(
-                connection,
-                generation=1,
-                epoch=int(any(map(_is_looked_up, (image for _, image in late)))),
-                images=len(fresh),
-                sightings=sightings,
-                local_features=local,
-                originals=len(sizes),
-                original_bytes=sum(sizes),
-            )
-    completed = len({image_id for image_id, _ in late})
-    return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
+        completed, changes = _insert_parts(db, ((ids[e.image.sha256], e.image) for e in entries), held)
+        sightings, earlier = _insert_sightings(db, ids, [(e.image.sha256, e.sighting) for e in entries], now)
+        keep_files(connection, ((e.file, e.image.sha256) for e in entries if e.file))
+        if changes or fresh or sightings or earlier:
+            count(connection, generation=1, images=len(fresh), sightings=sightings, **changes)
+    return Added(len(fresh), sightings, len(entries) - sightings, completed, refused)
+
+
+def complete_batch(connection: sqlite3.Connection, images: Sequence[ImageRecord]) -> int:
+    """Give images that are there already what they lack, in one transaction; return how many lacked anything.
+
+    Local features of earlier versions are set aside, where look-up still finds them.
+    """
+    with transaction(connection):
+        ids = dict(_known(connection, "image", "sha256", "id", (image.sha256 for image in images)))
+        held = _held(connection, list(ids.values()))
+        new = list(_new_parts(((ids[i.sha256], i) for i in images if i.sha256 in ids), held))
+        connection.executemany(
+            """INSERT OR IGNORE INTO earlier_local_feature (image_id, algorithm_id, words, signatures, features)
+            SELECT image_id, algorithm_id, words, signatures, features FROM local_feature WHERE image_id = ?""",
+            [(image_id,) for image_id, image in new if image.local],
+        )
+        completed, changes = _insert_parts(Database(connection), new, held)
+        if changes:
+            count(connection, generation=1, **changes)
+    return completed
+
+
+def _insert_parts(
+    db: Database, images: Iterable[tuple[int, ImageRecord]], held: Mapping[int, Parts]
+) -> tuple[int, dict[str, int]]:
+    """Store what neither `held` nor an earlier one of `images` has.
+
+    Return how many images of `held` were given something, and how counters change; none if nothing was stored.
+    """
+    new = list(_new_parts(images, held))
+    if not new:
+        return 0, {}
+    late = [(image_id, image) for image_id, image in new if image_id in held]
+    _insert_fingerprints(db, new)
+    local = _insert_local(db, new)
+    sizes = _insert_originals(db.conn, new)
+    db.table("statement").insert_all(
+        statement_row(image_id, image.stated) for image_id, image in new if image.stated is not None
+    )
+    return len({image_id for image_id, _ in late}), {
+        "epoch": int(any(map(_is_looked_up, (image for _, image in late)))),
+        "local_features": local,
+        "originals": len(sizes),
+        "original_bytes": sum(sizes),
+    }
+
+
+def _admitted(
+    connection: sqlite3.Connection, entries: Sequence[Entry], ids: Mapping[str, int], *, restore: bool
+) -> tuple[list[Entry], tuple[Skipped, ...]]:
+    """Return the entries that may be stored, and why the others may not."""
+    absent = {e.image.sha256 for e in entries if e.image.sha256 not in ids}
+    if restore:
+        forget_removals(connection, absent)
+    refusals = {sha256: reason for sha256 in absent if (reason := _refusal(connection, sha256))}
+    admitted, refused = [], []
+    for e in entries:
+        if e.image.sha256 in refusals:
+            refused.append(Skipped(e.sighting.path, refusals[e.image.sha256]))
+        elif e.held and e.image.sha256 in absent:
+            refused.append(Skipped(e.sighting.path, "its image was removed meanwhile; add it again"))
+        else:
+            admitted.append(e)
+    return admitted, tuple(refused)
+
+
+def _refusal(connection: sqlite3.Connection, sha256: str) -> str | None:
+    reason = removal(connection, sha256)
+    return reason and f"{reason}; --restore adds it again"
 
 
 def add_sightings(connection: sqlite3.Connection, told: Sequence[tuple[str, Sighting]]) -> Added:
@@ -122,7 +181,7 @@ def add_sightings(connection: sqlite3.Connection, told: Sequence[tuple[str, Sigh
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (sha256 for sha256, _ in told)))
         held = [(sha256, sighting) for sha256, sighting in told if sha256 in ids]
-        new = _insert_sightings(db, ids, held, datetime.now(UTC))
+        new, _ = _insert_sightings(db, ids, held, datetime.now(UTC))
         if new:
             count(connection, generation=1, sightings=new)
     return Added(sightings=new, known=len(held) - new)
@@ -177,17 +236,22 @@ def _is_looked_up(image: ImageRecord) -> bool:
 
 def _insert_sightings(
     db: Database, ids: Mapping[str, int], told: Sequence[tuple[str, Sighting]], now: datetime
-) -> int:
-    """Store the sightings that are not there yet; return how many these are."""
-    rows = {
-        row["identity"]: row
-        for sha256, sighting in told
-        for row in [sighting_row(ids[sha256], sha256, sighting, now)]
-    }
-    for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
-        del rows[identity]
+) -> tuple[int, int]:
+    """Store the sightings that are not there yet; return how many these are, and how many were recorded earlier."""
+    rows: dict[str, dict[str, Any]] = {}
+    for sha256, sighting in told:
+        row = sighting_row(ids[sha256], sha256, sighting, sighting.recorded or now)
+        known = rows.setdefault(row["identity"], row)
+        known["recorded"] = min(known["recorded"], row["recorded"])
+    present, earlier = recorded_text(now), 0
+    for identity, sighting_id in list(_known(db.conn, "sighting", "identity", "id", rows)):
+        recorded = rows.pop(identity)["recorded"]
+        if recorded < present:
+            earlier += db.conn.execute(
+                "UPDATE sighting SET recorded = ?1 WHERE id = ?2 AND recorded > ?1", (recorded, sighting_id)
+            ).rowcount
     db.table("sighting").insert_all(rows.values())
-    return len(rows)
+    return len(rows), earlier
 
 
 def _insert_image(db: Database, image: ImageRecord) -> int:
@@ -238,6 +302,10 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
     """Store the local features of the images that have some, the last of each; return how many had none before."""
     codes = {image_id: image.local for image_id, image in images if image.local}
     algorithms = _algorithm_ids(db, ((code.algorithm, code.version) for code in codes.values()))
+    db.conn.executemany(
+        "DELETE FROM earlier_local_feature WHERE image_id = ? AND algorithm_id = ?",
+        [(image_id, algorithms[code.algorithm, code.version]) for image_id, code in codes.items()],
+    )
     replaced = db.conn.executemany("DELETE FROM local_feature WHERE image_id = ?", [(i,) for i in codes])
     db.table("local_feature").insert_all(
         {

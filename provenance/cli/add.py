@@ -33,7 +33,7 @@ def add(
     ],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
     workers: WorkersOption = None,
-    keep_originals: Annotated[  # noqa: ARG001 - the children know of it: see `decoding_child`
+    keep_originals: Annotated[  # the children know of it: see `decoding_child`
         bool,
         typer.Option(
             KEEP_ORIGINALS,
@@ -60,10 +60,18 @@ def add(
         bool,
         typer.Option(DRY_RUN, help="Tell what would be taken and skipped; decode and write nothing."),
     ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Add images again that `provenance archive remove` took out.")
+    ] = False,
+    skipped_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write what was skipped as CSV: path, reason."),
+    ] = None,
 ) -> None:
     """Put earlier photos and their sightings into an archive.
 
-    The same photo twice is one image, the same sighting of it one sighting: a command can be run again. What images
+    The same photo twice is one image, the same sighting of it one sighting: a command can be run again, and goes on
+    where it was interrupted. Files whose size and time have not changed are not read again. What images
     of an earlier version's archive lack, such as local features, they are given when their photos are added again;
     so are, with --keep-originals, those that were added without.
 
@@ -77,7 +85,9 @@ def add(
     """
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.files import write_whole
     from provenance.cli.progress import progress
+    from provenance.cli.skipped import skipped_table
     from provenance.cli.sources import collect, count, sources_to_add
     from provenance.pipeline import add as add_photos
     from provenance.recording import attach
@@ -96,13 +106,20 @@ def add(
     with SqliteArchive.writing(archive) as store:
         skipped: list[Skipped] = []
         mentions: list[Mention] = []
-        added = Added()
+        added, undecoded = Added(), 0
         try:
             with progress("Adding", count(found)) as step:
                 for batch in add_photos(
-                    context.obj, collect(found, skipped, mentions), store, settings=settings, on_photo=step
+                    context.obj,
+                    collect(found, skipped, mentions),
+                    store,
+                    settings=settings,
+                    keep_originals=keep_originals,
+                    restore=restore,
+                    on_photo=step,
                 ):
                     added += batch.added
+                    undecoded += batch.undecoded
                     skipped += batch.skipped
             attached, unknown = attach(mentions, store)
             added += attached
@@ -116,6 +133,10 @@ def add(
                 f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
                 f"{completed}{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
             )
+            if undecoded:
+                say(f"{undecoded} of the known were not decoded again.")
+            if skipped_list:
+                write_whole(skipped_list, skipped_table(skipped))
     if skipped:
         raise SystemExit(ExitCode.NOT_COMPLETED)
 

@@ -11,6 +11,7 @@ import typer
 import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
+from provenance.cli.archive_keeping import register
 from provenance.cli.baseline import app as baseline_app
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
@@ -34,6 +35,7 @@ app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
 app.command()(inspect)
 app.command()(replay)
+register(archive_app)
 app.add_typer(archive_app, name="archive")
 app.add_typer(baseline_app, name="baseline")
 

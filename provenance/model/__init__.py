@@ -30,6 +30,7 @@ from provenance.model.file_facts import (
 from provenance.model.illustrations import Illustrations, MatchPictures
 from provenance.model.inspections import Inspection, Inspections
 from provenance.model.photos import (
+    FileState,
     Fingerprint,
     Homography,
     ImageRecord,
@@ -104,6 +105,7 @@ __all__ = [
     "FactSource",
     "FailOn",
     "FileFacts",
+    "FileState",
     "Finding",
     "Fingerprint",
     "FolderTerms",

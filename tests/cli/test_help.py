@@ -17,7 +17,10 @@ COMMANDS = [
     ["baseline", "show"],
     *(
         ["archive", name]
-        for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
+        for name in (
+            *("info", "list", "search", "show", "remove", "verify", "backup", "upgrade"),
+            *("merge", "reindex"),
+        )
     ),
 ]
 
