@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).parents[3]
 SEEN, CLAIMED = "2016-12-13", "2024-11-29"
+SIZE = (320, 240)
 
 Scene = Callable[..., Image.Image]
 
@@ -30,15 +32,20 @@ def repository() -> Path:
 
 def _altered(scene: Scene, seed: int) -> Image.Image:
     """Return an archived picture with a part of another in its middle."""
-    picture = scene(seed)
-    picture.paste(scene(500 + seed, 200, 160), (200, 150))
+    picture = scene(seed, *SIZE)
+    picture.paste(scene(500 + seed, 106, 80), (106, 80))
     return picture
 
 
+def _recycled(scene: Scene, seed: int) -> Image.Image:
+    """Return an archived picture, smaller."""
+    return scene(seed, *SIZE).resize((256, 192))
+
+
 @pytest.fixture(scope="session")
-def altered() -> Callable[[Scene, int], Image.Image]:
-    """Return the maker of altered copies."""
-    return _altered
+def copies() -> SimpleNamespace:
+    """Return the makers of recycled and of altered copies, each of the maker of scenes and a seed of the archive's."""
+    return SimpleNamespace(recycled=_recycled, altered=_altered)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +53,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, scene: Scene) -> Path:
     """An archive of eight pictures, seeds 0 to 7, published in 2016; it has their files in it, and nothing else has."""
     folder = tmp_path_factory.mktemp("desk")
     for seed in range(8):
-        scene(seed).save(folder / f"{seed}.jpg", quality=92)
+        scene(seed, *SIZE).save(folder / f"{seed}.jpg", quality=92)
     rows = "".join(f"{seed}.jpg,{SEEN},Sample Wire\n" for seed in range(8))
     (folder / "sightings.csv").write_text(f"path,published,outlet\n{rows}")
     subprocess.run(
@@ -69,10 +76,10 @@ def origin(
     root = tmp_path_factory.mktemp("origin")
     uploads = root / "uploads"
     uploads.mkdir()
-    scene(0).resize((512, 384)).save(uploads / "recycled.jpg", quality=70)
+    _recycled(scene, 0).save(uploads / "recycled.jpg", quality=70)
     _altered(scene, 5).save(uploads / "altered.jpg", quality=85)
     for seed in (100, 101):
-        scene(seed, 320, 240).save(uploads / f"new-{seed}.jpg", quality=85)
+        scene(seed, *SIZE).save(uploads / f"new-{seed}.jpg", quality=85)
     claimed = {"recycled.jpg": CLAIMED, "altered.jpg": SEEN, "new-100.jpg": CLAIMED, "new-101.jpg": CLAIMED}
     rows = "".join(f"uploads/{name},{date}\n" for name, date in claimed.items())
     (root / "claims.csv").write_text(f"path,date\n{rows}")

@@ -31,7 +31,7 @@ def textured():
 
 
 @pytest.fixture(scope="module")
-def cms(tmp_path_factory, desk, scene, altered, git):
+def cms(tmp_path_factory, desk, scene, copies, git):
     """A clean clone of the repository of such uploads, and what one run of a check in it came to."""
     root, make = tmp_path_factory.mktemp("cms"), textured()
     uploads = root / "origin" / "uploads"
@@ -40,9 +40,9 @@ def cms(tmp_path_factory, desk, scene, altered, git):
         size = (64, 48) if number % 5 else (160, 120)
         make(1000 + number, *size).save(uploads / f"new-{number:03}.jpg", quality=85)
     for seed in range(5):
-        scene(seed).resize((320, 240)).save(uploads / f"recycled-{seed}.jpg", quality=70)
+        copies.recycled(scene, seed).save(uploads / f"recycled-{seed}.jpg", quality=70)
     for seed in range(5, 8):
-        altered(scene, seed).resize((400, 300)).save(uploads / f"altered-{seed}.jpg", quality=85)
+        copies.altered(scene, seed).save(uploads / f"altered-{seed}.jpg", quality=85)
     dates = {
         path.name: "2016-12-13" if "altered" in path.name else "2024-11-29" for path in uploads.iterdir()
     }
