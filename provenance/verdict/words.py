@@ -18,14 +18,20 @@ RELIABILITY = {
 
 
 def describe(sighting: Sighting, dating: Dating | None = None) -> str:
-    """Return e.g. 'published 2016-12-13 by Example Wire (https://example.org/1)', by default with the first date."""
+    """Return e.g. 'published 2016-12-13 by Example Wire (https://example.org/1)', by default with the first date.
+
+    A picture that a page showed is told with it: '(https://example.org/1.jpg, on https://example.org/story)'.
+    """
     dating = dating or next(iter(sighting.datings), None)
     by = ""
     if sighting.outlet and (dating is None or dating.basis is DateBasis.PUBLISHED):
         by = f" by {sighting.outlet}"
     elif dating and dating.basis is DateBasis.CAPTURED:
         by = " by the camera's clock"
-    return f"{dating or 'shown'}{by} ({sighting.url or sighting.path})"
+    elif dating and dating.basis is DateBasis.ARCHIVED:
+        by = " by a web archive"
+    where = f"{sighting.url or sighting.path}, on {sighting.page}" if sighting.page else sighting.url
+    return f"{dating or 'shown'}{by} ({where or sighting.path})"
 
 
 def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:
