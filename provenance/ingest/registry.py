@@ -6,10 +6,14 @@ import difflib
 from typing import TYPE_CHECKING
 
 from provenance.errors import UsageError
+from provenance.ingest.auto_archiver import AutoArchiverSource
+from provenance.ingest.auto_archiver_rows import is_output
 from provenance.ingest.folder import FileSource, FolderSource
 from provenance.ingest.interface import SourceKind
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
+from provenance.ingest.wacz import WaczSource
+from provenance.ingest.warc import WARC_SUFFIXES, WarcSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +21,24 @@ if TYPE_CHECKING:
     from provenance.ingest.interface import Reading, Source
 
 KINDS = (
+    SourceKind(
+        "warc",
+        "web archive (WARC: .warc, .warc.gz, .warc.zst)",
+        lambda path: path.name.lower().endswith(WARC_SUFFIXES) and path.is_file(),
+        lambda path, reading: WarcSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "wacz",
+        "web archive in a package (WACZ)",
+        lambda path: path.suffix.lower() == ".wacz" and path.is_file(),
+        lambda path, reading: WaczSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "auto-archiver",
+        "sheet, CSV or JSON file of Bellingcat's Auto Archiver, its media below the same folder",
+        lambda path: path.is_file() and is_output(path),
+        lambda path, reading: AutoArchiverSource(path, reading.parse_date),
+    ),
     SourceKind(
         "list",
         "list of sightings (CSV, JSONL)",
