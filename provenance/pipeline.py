@@ -95,11 +95,12 @@ def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None])
     """Take the photos of one batch; none if there are no more."""
     taken: list[Outcome] = []
     held = 0
-    for outcome in itertools.islice(examined, most):
+    for submission, exam in itertools.islice(examined, most):
         on_photo()
-        taken.append(outcome)
-        if not isinstance(outcome[1], Failure):
-            held += len(outcome[1].image.original)
+        # What a photo was read from is not needed again, and a batch of it would be too much.
+        taken.append((replace(submission, content=b""), exam))
+        if not isinstance(exam, Failure):
+            held += len(exam.image.original)
         if held >= BATCH_BYTES:
             break
     return taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import os
@@ -146,6 +147,58 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+class WarcMaker:
+    """Writes a WARC file with warcio, record by record."""
+
+    def __init__(self, file: io.BufferedIOBase, gzip: bool) -> None:
+        from warcio.warcwriter import WARCWriter
+
+        self.file = file
+        self._writer = WARCWriter(file, gzip=gzip, warc_version="WARC/1.1")
+
+    def record(self, kind: str, uri: str, payload: bytes = b"", http: str = "", **headers: str) -> str:
+        """Write one record and return its id; `http` is a status line and headers, lines apart."""
+        from warcio.statusandheaders import StatusAndHeaders
+
+        first, *rest = http.splitlines() or [""]
+        pairs = [tuple(line.split(": ", 1)) for line in rest]
+        said = StatusAndHeaders(first, pairs, is_http_request=kind == "request", protocol="HTTP/1.1")
+        named = {f"WARC-{name.replace('_', '-')}": value for name, value in headers.items()}
+        named.setdefault("WARC-Date", "2016-12-13T09:14:55Z")
+        made = self._writer.create_warc_record(
+            uri,
+            kind,
+            payload=io.BytesIO(payload),
+            length=len(payload),
+            http_headers=said if http else None,
+            warc_headers_dict=named,
+        )
+        self._writer.write_record(made)
+        return str(made.rec_headers.get_header("WARC-Record-ID"))
+
+    def response(self, uri: str, payload: bytes, more: str = "", **headers: str) -> str:
+        """Write what a server answered with, as a picture; `more` are further HTTP headers."""
+        http = f"200 OK\nContent-Type: image/jpeg\n{more}"
+        return self.record("response", uri, payload, http, **headers)
+
+    def request(self, uri: str, response: str, referer: str, **headers: str) -> str:
+        """Write what a browser asked, and which page had it ask."""
+        http = f"GET / HTTP/1.1\nReferer: {referer}"
+        return self.record("request", uri, b"", http, Concurrent_To=response, **headers)
+
+
+@pytest.fixture
+def warc(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[WarcMaker]]:
+    """Return what opens a WARC file to be written: `with warc("crawl.warc.gz") as made: made.response(...)`."""
+
+    @contextlib.contextmanager
+    def opened(name: str) -> Iterator[WarcMaker]:
+        with (tmp_path / name).open("wb") as file:
+            yield WarcMaker(file, gzip=name.endswith(".gz"))
+
+    return opened
 
 
 @pytest.fixture

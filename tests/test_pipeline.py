@@ -88,3 +88,17 @@ def test_the_originals_of_one_batch_are_held_at_a_time():
     finally:
         tracemalloc.stop()
     assert peak < 1.75 * LIMIT
+
+
+def test_the_bytes_that_photos_were_read_from_are_not_held_for_a_batch():
+    photos = (
+        Submission(Path("a.warc"), str(n), Sighting(str(n), str(n)), content=bytes(LIMIT)) for n in range(40)
+    )
+    tracemalloc.start()
+    try:
+        (told,) = pipeline.add(Examined([0] * 40), photos, Counting(), settings=Settings(batch=40))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert told.added.images == 40
+    assert peak < 5 * LIMIT

@@ -6,6 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from provenance.errors import UsageError
+from provenance.ingest.auto_archiver import AutoArchiverSource
+from provenance.ingest.auto_archiver_rows import is_output
 from provenance.ingest.documents import DOCUMENT_SUFFIXES, Documents
 from provenance.ingest.fact_checks import FactChecks, is_feed
 from provenance.ingest.folder import FileSource, FolderSource
@@ -14,6 +16,8 @@ from provenance.ingest.sidecars import Sidecars
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
 from provenance.ingest.video import VIDEO_SUFFIXES, VideoSource
+from provenance.ingest.wacz import WaczSource
+from provenance.ingest.warc import WARC_SUFFIXES, WarcSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +31,24 @@ KINDS = (
         "document with pictures (PDF, office files, EPUB)",
         lambda path: path.suffix.lower() in DOCUMENT_SUFFIXES and path.is_file(),
         lambda path, _: Documents(path),
+    ),
+    SourceKind(
+        "warc",
+        "web archive (WARC: .warc, .warc.gz, .warc.zst)",
+        lambda path: path.name.lower().endswith(WARC_SUFFIXES) and path.is_file(),
+        lambda path, reading: WarcSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "wacz",
+        "web archive in a package (WACZ)",
+        lambda path: path.suffix.lower() == ".wacz" and path.is_file(),
+        lambda path, reading: WaczSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "auto-archiver",
+        "sheet, CSV or JSON file of Bellingcat's Auto Archiver, its media below the same folder",
+        lambda path: path.is_file() and is_output(path),
+        lambda path, reading: AutoArchiverSource(path, reading.parse_date),
     ),
     SourceKind(
         "list",

@@ -27,20 +27,26 @@ def shortened(text: str) -> str:
 
 
 def describe(sighting: Sighting, dating: Dating | None = None) -> str:
-    """Return e.g. 'published 2016-12-13 by Example Wire (https://example.org/1)', by default with the first date."""
+    """Return e.g. 'published 2016-12-13 by Example Wire (https://example.org/1)', by default with the first date.
+
+    A picture that a page showed is told with it: '(https://example.org/1.jpg, on https://example.org/story)'.
+    """
     dating = dating or next(iter(sighting.datings), None)
     by = ""
     if sighting.outlet and (dating is None or dating.basis is DateBasis.PUBLISHED):
         by = f" by {sighting.outlet}"
     elif dating and dating.basis is DateBasis.CAPTURED:
         by = " by the camera's clock"
+    elif dating and dating.basis is DateBasis.ARCHIVED:
+        by = " by a web archive"
     return f"{dating or 'shown'}{by} ({_where(sighting)})"
 
 
 def _where(sighting: Sighting) -> str:
+    where = sighting.url or sighting.path
     if sighting.moment:
         return f"frame at {sighting.moment} of {sighting.url or sighting.path.partition('#')[0]}"
-    return sighting.url or sighting.path
+    return f"{where}, on {sighting.page}" if sighting.page else where
 
 
 def sighting_evidence(sighting: Sighting, dating: Dating | None = None) -> Evidence:
