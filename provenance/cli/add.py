@@ -26,9 +26,9 @@ def add(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Photos, folders of photos, videos, feeds of fact-checks, PDF and office files, or lists of sightings "
-            "(CSV, TSV, JSONL, XLSX) with the columns path, url, outlet, published, place, caption, credit, licence, "
-            "page, archived, rating, note.",
+            help="Photos, folders of photos, web archives, videos, feeds of fact-checks, PDF and office files, or "
+            "lists of sightings (CSV, TSV, JSONL, XLSX) with the columns path, url, outlet, published, place, caption, "
+            "credit, licence, page, archived, rating, note.",
         ),
     ],
     archive: ArchiveOption = DEFAULT_ARCHIVE,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zipfile
 
+import contract
 import pytest
 
 from provenance.evidence.dates import parse_edtf
@@ -13,7 +14,6 @@ from provenance.ingest.auto_archiver import AutoArchiverSource
 from provenance.ingest.wacz import WaczSource
 from provenance.ingest.warc import WarcSource
 
-contract = pytest.importorskip("contract", reason="the kit for sources is not here yet")
 URL = "https://example.org/حلب.jpg"
 
 
