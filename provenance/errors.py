@@ -4,6 +4,8 @@ ProvenanceError                     what was wrong, with which input, and what t
 ├── UsageError                      the call or a file given with it is wrong              exit code 2
 │   ├── DateError                   a date is not EDTF
 │   ├── TableError                  a list or claims file has a wrong column, row or encoding
+│   ├── ReportError                 a text is no JSON report of ours
+│   ├── BundleError                 a file is no evidence bundle of ours, or was changed since it was made
 │   ├── SettingsError               a settings file has an unknown key or a wrong value
 │   └── BaselineError               a file of accepted findings is missing or malformed
 ├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
@@ -55,6 +57,14 @@ class DateError(UsageError):
 
 class TableError(UsageError):
     """A list or claims file has a wrong column, row or encoding."""
+
+
+class ReportError(UsageError):
+    """A text is no JSON report of ours."""
+
+
+class BundleError(UsageError):
+    """A file is no evidence bundle of ours, or was changed since it was made."""
 
 
 class SettingsError(UsageError):

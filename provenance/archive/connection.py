@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x70726F76
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 10
 """How many migrations this program knows; a test holds it against `migrations.py`."""
 
 BUSY_SECONDS = 60.0

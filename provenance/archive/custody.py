@@ -79,8 +79,7 @@ def append(
     entry = CustodyEntry(
         id=last_number(connection) + 1,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        # A variable of the environment may hold bytes that are no text.
-        who=(who or system_user()).encode(errors="replace").decode(),
+        who=name_of(who),
         what=what,
         details=json.dumps(told, sort_keys=True, separators=(",", ":")),
         previous=last[0] if last else FIRST_PREVIOUS,
@@ -135,6 +134,12 @@ def with_hash(connection: sqlite3.Connection, sha256: str) -> CustodyEntry | Non
     """Return the entry of this hash."""
     row = connection.execute(f"SELECT {COLUMNS} FROM custody WHERE hash = ?", (sha256,)).fetchone()
     return row and CustodyEntry(*row)
+
+
+def name_of(who: str) -> str:
+    """Return `who` as it is stored: where it is empty, the name of the operating system's user."""
+    # A variable of the environment may hold bytes that are no text.
+    return (who or system_user()).encode(errors="replace").decode()
 
 
 def system_user() -> str:

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 KEEP_ORIGINALS = "--keep-originals"
 """The option of `add`, in one place: the first child has to know of it before the command line is parsed."""
 
+DRY_RUN = "--dry-run"
+"""Likewise: it decodes nothing."""
+
 ILLUSTRATED = ("html", "bundle")
 """The forms of report that show pictures, likewise; `cli.outputs` has what writes them."""
+
+CACHE = "--cache"
+"""The option of `check`, likewise: where results may be recalled, no child is started before there is work for it."""
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -42,7 +48,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
     """
     checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
-    if not (checks or arguments[:1] == ["add"]) or "--help" in arguments:
+    if not (checks or arguments[:1] == ["add"]) or {"--help", DRY_RUN} & {*arguments}:
         return contextlib.nullcontext()
     from provenance import examine
     from provenance.cli.inline_pictures import shown_here
@@ -58,6 +64,7 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
             # More arguments than those that mean a form may hold these words; the pictures cost a millisecond a photo.
             previews=shown_here() is not None
             or any(form in argument for argument in arguments for form in ILLUSTRATED),
+            eager=not settings.cache and not any(argument.startswith(CACHE) for argument in arguments),
         )
         if checks
         else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)

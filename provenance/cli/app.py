@@ -11,11 +11,13 @@ import typer
 import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
+from provenance.cli.archive_keeping import register
 from provenance.cli.baseline import app as baseline_app
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
 from provenance.cli.custody import custody, stamp
 from provenance.cli.inspect import inspect
+from provenance.cli.replay import replay
 
 if TYPE_CHECKING:
     from provenance.photo.pool import Pool
@@ -34,6 +36,8 @@ app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
 app.command()(inspect)
+app.command()(replay)
+register(archive_app)
 archive_app.command()(custody)
 archive_app.command()(stamp)
 app.add_typer(archive_app, name="archive")

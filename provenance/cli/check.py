@@ -16,12 +16,15 @@ from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    CacheOption,
+    ChangedSinceOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
     FailOnOption,
     FastOption,
     FormatOption,
+    Language,
     LanguageOption,
     OutputOption,
     PhotosArgument,
@@ -54,12 +57,14 @@ def check(
     claimed_date: ClaimedDateOption = None,
     claimed_place: ClaimedPlaceOption = None,
     claims: ClaimsOption = None,
+    changed_since: ChangedSinceOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
     fail_on: FailOnOption = None,
     fast: FastOption = False,
     pictures: PicturesOption = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = Language.EN,
+    cache: CacheOption = None,
     record: Annotated[
         bool, typer.Option("--record", help="Write to the archive's custody log what was checked.")
     ] = False,
@@ -82,6 +87,7 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
+    from provenance.cli.changed import changed_sources
     from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
     from provenance.cli.policy import baseline_of, under_policy
@@ -94,20 +100,21 @@ def check(
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
     inline = format == "text" and shown_here() is not None
     request = Request(
-        sources_to_check(photos),
+        changed_sources(sources_to_check(photos), changed_since, archive, claims, settings),
         archive,
         settings,
         claims,
         parse_claim(claimed_date, claimed_place),
         fast=fast,
-        drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
+        cache=cache or (Path(settings.cache) if settings.cache else None),
+        drawn=(Drawn.FILES if pictures or "bundle" in illustrated else Drawn.NOTHING)
         | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
     )
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         gallery = Gallery(Path(folder))
         report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
         report = replace(report, results=under_policy(policy, baseline, report.results))
-        run = Run(report, gallery, language)
+        run = Run(request, report, gallery, language)
         for each in outputs:
             each.write(run)
         sys.stdout.write(to_stdout(run))

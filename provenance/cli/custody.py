@@ -17,6 +17,8 @@ from provenance.errors import TimestampError, UsageError
 from provenance.model.clean import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from provenance.archive.custody import CustodyEntry
     from provenance.archive.sqlite import SqliteArchive
     from provenance.archive.stamps import Stamp
@@ -130,20 +132,20 @@ def record_check(archive: Path, report: Report, settings: Settings, *, fast: boo
         log.append(store.connection, store.who, "checked", details, changes=0)
 
 
-def verify_stamps(store: SqliteArchive, ca: Path | None) -> int:
-    """Tell of each timestamp whether it holds, or that none was verified; return how many do not hold."""
+def stamp_problems(store: SqliteArchive, ca: Path | None) -> Iterator[str]:
+    """Tell of each timestamp that holds, or that none was verified; yield why the others do not hold."""
     from provenance.archive import stamps
 
     kept = stamps.count(store)
     if ca is None or not kept:
         if kept:
             say(f"{kept} timestamps of the custody log were not verified: --ca FILE names whom you trust.")
-        return 0
-    wrong = 0
+        return
     for outcome in stamps.verified(store, stamps.read_authorities(ca)):
-        wrong += isinstance(outcome, str)
-        _print(f"custody log: {clean(outcome)}" if isinstance(outcome, str) else _told(outcome))
-    return wrong
+        if isinstance(outcome, str):
+            yield outcome
+        else:
+            _print(_told(outcome))
 
 
 def _write_request(archive: Path, target: Path) -> None:

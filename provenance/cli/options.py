@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenance.cli import CACHE
 from provenance.model import Claim, FailOn
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from provenance.model import DateRange
+    from provenance.model import DateRange, Stated
+
+
+class Language(enum.StrEnum):
+    """The languages that the HTML report speaks: those of `provenance.report.html`, which is slow to import."""
+
+    EN = "en"
+    FR = "fr"
+    AR = "ar"
 
 
 PhotosArgument = Annotated[
@@ -29,10 +39,17 @@ ClaimsOption = Annotated[
     Path | None,
     typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
 ]
+ChangedSinceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REVISION",
+        help="Only photos that changed in Git since the working tree left that branch, tag or commit.",
+    ),
+]
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
 ]
-LanguageOption = Annotated[str, typer.Option(help="The language of the HTML report: en, fr or ar.")]
+LanguageOption = Annotated[Language, typer.Option(help="The language of the HTML report.")]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
@@ -58,6 +75,14 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(
         "--workers", "-j", min=1, max=256, help="Child processes that decode photos; default one a core."
+    ),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        CACHE,
+        metavar="DIR",
+        help="Keep results there, and recall those of earlier runs where nothing that they rest on has changed.",
     ),
 ]
 PicturesOption = Annotated[
@@ -88,6 +113,13 @@ def parse_date(text: str) -> DateRange:
     from provenance.evidence.dates import parse_edtf
 
     return parse_edtf(text)
+
+
+def read_sidecar(packet: bytes) -> Stated:
+    """Read an XMP file that lies beside a photo. Raises UsageError."""
+    from provenance.evidence.statements import stated_beside
+
+    return stated_beside(packet)
 
 
 def parse_claim(date: str | None, place: str | None) -> Claim:

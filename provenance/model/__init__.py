@@ -30,6 +30,7 @@ from provenance.model.file_facts import (
 from provenance.model.illustrations import Illustrations, MatchPictures
 from provenance.model.inspections import Inspection, Inspections
 from provenance.model.photos import (
+    FileState,
     Fingerprint,
     Homography,
     ImageRecord,
@@ -72,10 +73,12 @@ from provenance.model.sightings import (
     DateBasis,
     DateRange,
     Dating,
+    Mention,
     PlaceComparison,
     PlaceRelation,
     Sighting,
     Skipped,
+    Stated,
     Submission,
 )
 from provenance.model.versions import Version, Versions
@@ -102,6 +105,7 @@ __all__ = [
     "FactSource",
     "FailOn",
     "FileFacts",
+    "FileState",
     "Finding",
     "Fingerprint",
     "FolderTerms",
@@ -121,6 +125,7 @@ __all__ = [
     "LocalFeatures",
     "Match",
     "MatchPictures",
+    "Mention",
     "Metadata",
     "Moment",
     "Orientation",
@@ -139,6 +144,7 @@ __all__ = [
     "Sighting",
     "Skipped",
     "Stamp",
+    "Stated",
     "Submission",
     "Terms",
     "ThumbnailComparison",

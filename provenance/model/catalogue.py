@@ -38,6 +38,7 @@ _ALL = (
         "PR106", "seen-but-not-comparable", _W, "Seen before, but nothing can be held against the claim"
     ),
     RuleInfo("PR107", "same-scene", _N, "Another photo of the same scene is known"),
+    RuleInfo("PR108", "already-fact-checked", _W, "A copy of the picture was fact-checked before"),
     RuleInfo("PR200", "whole-picture", _N, "What happened to the picture as a whole"),
     RuleInfo("PR201", "content-changed", _E, "What the picture shows was changed"),
     RuleInfo("PR202", "content-cropped-away", _W, "A crop leaves out much of the picture"),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PROVENANCE_"
 FILES = ("provenance.toml", "pyproject.toml")
 
+NO_SETTINGS = frozenset({"archive", "debug"})
+"""Variables of ours that are no settings, and must not be taken for misspelt ones ("cache")."""
+
 LONGEST_SHOWN = 80
 """Characters of a wrong value that its error shows."""
 
@@ -61,6 +64,10 @@ class Settings:
 
     user: str = ""
     """Whose name the custody log tells (docs/custody.md); empty for the name of the operating system's user."""
+
+    cache: str = ""
+    """The path of a folder, from the working directory, in which results are kept, to be recalled while nothing that
+    they rest on has changed (docs/recheck.md). Nothing is kept unless one is named."""
 
     policy: Policy = field(default_factory=Policy)
     """Which findings fail a run, where, what is required and what is accepted (docs/policy.md); in the file only."""
@@ -134,6 +141,7 @@ def _from_environment(environment: Mapping[str, str], known: Collection[str]) ->
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
+        and name.removeprefix(ENVIRONMENT_PREFIX).lower() not in NO_SETTINGS
     }
     if not ours:
         return {}

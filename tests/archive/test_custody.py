@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from provenance.archive import custody, maintenance
+from provenance.archive import custody, maintenance, reindexing, verification
 from provenance.archive.custody_checks import chain_problems
+from provenance.archive.merging import merge
 from provenance.archive.migrations import migrations
 from provenance.archive.sqlite import SqliteArchive
 from provenance.archive.writer import transaction
+from provenance.model import Fingerprint, Sighting
 
 FIELDS = ("id", "at", "who", "what", "details", "previous", "hash")
 
@@ -78,6 +82,32 @@ def test_the_log_begins_with_what_is_there_and_tells_every_change_and_by_whom(tm
         assert [e.who for e in log_of(archive)] == ["A. Haddad"] * 4
 
 
+def test_every_other_change_is_told_too(archive, entry, tmp_path):
+    archive.add([entry(1)])
+    with SqliteArchive.writing(tmp_path / "other.db") as other:
+        other.add([entry(2)])
+        list(merge(archive, other, batch=9))
+        identity = other.info().identity
+    archive.add_sightings([(f"{2:064x}", Sighting("later.jpg", "later.jpg"))])
+    first = entry(1, recorded=datetime(2020, 1, 1, tzinfo=UTC))
+    archive.add([first])
+    newer = Fingerprint("pdq", 2, bytes(32), 100, searchable=True)
+    reindexing.complete(archive, [replace(first.image, fingerprints=(newer,))])
+    reindexing.drop_earlier(archive, [("pdq", 2)])
+    archive.connection.execute("DELETE FROM chunk")
+    archive.connection.commit()
+    reindexing.mend_chunks(archive)
+    _, _, (_, merged), (_, later), (_, earlier), (_, completed), (_, dropped), (what, mended) = told(archive)
+    assert merged["merged_from"] == identity
+    assert merged["images_added"] == [f"{2:064x}"]
+    assert len(later["sightings_added"]) == 1
+    assert (earlier["sightings_added"], len(earlier["sightings_recorded_earlier"])) == ([], 1)
+    assert (completed["images_completed"], completed["algorithms"]) == ([f"{1:064x}"], ["pdq 2"])
+    assert (dropped["dropped"], dropped["earlier_than"]) == (1, ["pdq 2"])
+    assert (what, mended["chunk_table"]) == ("reindexed", "made anew")
+    assert list(chain_problems(archive.connection)) == []
+
+
 def test_without_a_name_the_operating_systems_user_is_told(archive, monkeypatch):
     monkeypatch.setenv("LOGNAME", "desk-3")
     note(archive)
@@ -115,7 +145,7 @@ def test_a_batch_that_fails_leaves_no_entry(archive, entry):
 def test_images_of_before_the_log_are_in_its_first_entry_and_may_be_removed(tmp_path, entry):
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
-    migrations.apply(Database(connection), stop_before="m009_custody")
+    migrations.apply(Database(connection), stop_before="m010_custody")
     for number in (7, 8):
         connection.execute("INSERT INTO image VALUES (?, ?, 'JPEG', 4, 3, 99, 1)", (number, f"{number:064x}"))
     connection.execute("UPDATE meta SET value = 2 WHERE name = 'images'")
@@ -124,7 +154,7 @@ def test_images_of_before_the_log_are_in_its_first_entry_and_may_be_removed(tmp_
     with SqliteArchive.writing(path) as archive:
         assert told(archive)[0][1]["images"]["count"] == 2
         maintenance.remove(archive, maintenance.find(archive, "7"))
-        archive.add([entry(7), entry(9)])
+        archive.add([entry(7), entry(9)], restore=True)
         assert list(chain_problems(archive.connection)) == []
         smuggled = problems_after(archive, ("INSERT INTO image VALUES (99, 'ab', 'JPEG', 4, 3, 99, 1)", ()))
         assert ["no entry added" in problem for problem in smuggled] == [True]
@@ -260,5 +290,5 @@ def test_verify_is_not_misled_by_what_is_added_meanwhile(archive, entry):
     archive.add([entry(1), entry(2)])
     more = iter([[entry(3)], [entry(4)]])
     with SqliteArchive.reading(archive.path) as reader:
-        assert list(maintenance.verify(reader, lambda: archive.add(next(more)))) == []
+        assert list(verification.verify(reader, lambda: archive.add(next(more)))) == []
     assert archive.info().images == 4

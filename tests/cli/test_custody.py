@@ -37,6 +37,7 @@ def test_adding_removing_and_a_recorded_check_are_in_the_log(run, kept):
     assert checked["details"]["settings"]["fast"] is True
     assert removed["details"]["images_removed"] == [digest]
     assert run("archive", "verify", "-a", "a.db").returncode == 0
+    assert "by A. Haddad" in run("add", photo, "-a", "a.db").stderr
 
 
 def test_a_check_that_is_not_recorded_leaves_the_log_and_the_file_as_they_were(run, kept):

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 import provenance
 from provenance.model import CATALOGUE, Level
+from provenance.report import outcome
 from provenance.report.html import safety, words
 from provenance.report.html.languages import Language, language
 from provenance.report.html.photos import box_within, odds
@@ -57,6 +58,8 @@ def _globals(spoken: Language) -> dict[str, object]:
         "levels": Level,
         "against": Against,
         "odds": odds,
+        "source_of": outcome.link,
+        "fails": outcome.fails,
         "box_within": box_within,
         "version": provenance.__version__,
         "style": Markup(style),  # noqa: S704 - ours, and without "</"

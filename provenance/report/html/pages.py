@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from provenance.report.html import languages
 from provenance.report.html.environment import environment
-from provenance.report.html.photos import by_level, photo_view
+from provenance.report.html.photos import photo_view
 from provenance.report.html.safety import data_uri
-from provenance.report.html.timeline import first_day
 from provenance.report.html.words import Headline, headline
+from provenance.report.outcome import first_seen, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,16 +84,16 @@ class Row:
 def _rows(
     report: Report, thumbnail: Callable[[int], bytes], page: Callable[[int], str | None]
 ) -> Iterator[Row]:
-    worst_first = sorted(range(len(report.results)), key=lambda number: _weight(report.results[number]))
-    for place, number in enumerate(worst_first):
+    order = sorted(range(len(report.results)), key=lambda number: _weight(report.results[number]))
+    for place, number in enumerate(order):
         result = report.results[number]
         yield Row(
             number=place,
             result=result,
             headline=headline(result),
-            worst=next(iter(by_level(result.findings)), None),
+            worst=next(iter(worst_first(result.findings)), None),
             best=next(iter(result.matches), None),
-            first_seen=_first_seen(result),
+            first_seen=first_seen(result),
             picture=data_uri(thumbnail(number)),
             page=page(number),
         )
@@ -103,9 +103,3 @@ def _weight(result: Result) -> tuple[int, float]:
     """Sort key: worst first, among these the best match first."""
     best = max((match.score for match in result.matches), default=0.0)
     return list(Headline).index(headline(result)), -best
-
-
-def _first_seen(result: Result) -> Sighting | None:
-    """Return the earliest dated sighting of all copies."""
-    dated = [s for m in result.matches if m.kind.is_copy for s in m.sightings if s.datings]
-    return min(dated, key=first_day, default=None)

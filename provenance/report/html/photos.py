@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from provenance.model import ChangeOutcome, Level, MatchPictures
+from provenance.model import ChangeOutcome, MatchPictures
 from provenance.report.html.derivation import Derivation, derivation
 from provenance.report.html.not_checked import not_checked, skipped_of
 from provenance.report.html.safety import data_uri
 from provenance.report.html.timeline import Timeline, timeline
 from provenance.report.html.words import Headline, headline
+from provenance.report.outcome import worst_first
 
 if TYPE_CHECKING:
     from provenance.model import (
@@ -88,8 +89,8 @@ class PhotoView:
 
     @property
     def reasons(self) -> list[Finding]:
-        """Return the findings, those that flag first."""
-        return by_level(self.result.findings)
+        """Return the findings, what fails or flags first, what was accepted last."""
+        return worst_first(self.result.findings)
 
     @property
     def file_evidence(self) -> list[tuple[tuple[str, str], list[Evidence]]]:
@@ -133,12 +134,6 @@ def _match_view(ident: str, place: int, match: Match, illustrations: Illustratio
         aligned=data_uri(pictures.aligned),
         heat=data_uri(pictures.heat),
     )
-
-
-def by_level(findings: tuple[Finding, ...]) -> list[Finding]:
-    """Return findings, those that flag first, then those that warn."""
-    order = list(Level)
-    return sorted(findings, key=lambda finding: order.index(finding.level))
 
 
 def odds(score: float) -> int | None:

@@ -21,6 +21,9 @@ MOST_TICKS = 6
 MARGIN = 0.04
 """Share of the span that is left free at each end, for bars without an end to fade into."""
 
+SHORT = 1.5
+"""Per cent of the axis up to which an interval is a mark, not a bar."""
+
 MONTHS = 12
 LAST_TICK = 29
 """Day of a month after which none is marked: the first of the next one is."""
@@ -61,6 +64,17 @@ class Bar:
     def width(self) -> float:
         """Return how long it is."""
         return round(self.end - self.start, 2)
+
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """Return where a mark stands: at each known end of an open interval, on one too short to be seen as a bar."""
+        if self.open_start or self.open_end:
+            return tuple(
+                end
+                for end, is_open in ((self.start, self.open_start), (self.end, self.open_end))
+                if not is_open
+            )
+        return (self.middle,) if self.width <= SHORT else ()
 
     @property
     def middle(self) -> float:

@@ -120,6 +120,7 @@ BASES: Mapping[DateBasis, Told] = {
     DateBasis.CAPTURED: Told(
         N_("captured"), N_("as the file's metadata states; a camera's clock can be wrong")
     ),
+    DateBasis.ARCHIVED: Told(N_("archived on the web"), N_("as the record of a web archive states")),
     DateBasis.RECORDED: Told(
         N_("in this archive"), N_("recorded by this archive's own clock: it existed by then")
     ),

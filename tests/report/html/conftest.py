@@ -155,6 +155,22 @@ def sightings() -> tuple[Sighting, ...]:
             None,
             recorded=RECORDED,
         ),
+        Sighting(
+            "feed.json",
+            "/feed.json",
+            "https://example.org/check/7",
+            "Fact Desk",
+            day(2024, 12, 2),
+            None,
+            "Aleppo",
+            recorded=RECORDED,
+            archived=day(2024, 12, 5),
+            page="https://example.org/check/7#claim",
+            rating="Missing context",
+            desk="Partner Desk",
+            moment="00:01:12.400",
+            note="seen in a video first",
+        ),
     )
 
 
@@ -353,9 +369,8 @@ HOSTILE = (
 
 def said_by(text: str) -> Result:
     """Return a photo of which a stranger wrote every text."""
-    sighting = Sighting(
-        text, text, text, text, day(2013, 4, 1), None, text, text, text, text, recorded=RECORDED
-    )
+    said = dict.fromkeys(("caption", "credit", "licence", "page", "rating", "desk", "moment", "note"), text)
+    sighting = Sighting(text, text, text, text, day(2013, 4, 1), None, text, recorded=RECORDED, **said)
     match = replace(copies()[0], reference=Reference(1, text, "9" * 64, 30, 20), sightings=(sighting,) * 2)
     finding = Finding(
         "PR101",

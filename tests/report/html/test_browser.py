@@ -20,7 +20,7 @@ from provenance.report.html import index_html, photo_html, report_html
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
-DESKTOP, PHONE = 1280, 360
+DESKTOP, PHONE, PAPER = 1280, 360, 700
 
 
 class Window:
@@ -57,9 +57,9 @@ class Window:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def picture(self) -> Image.Image:
-        """Return the whole page as it looks, at most 8,000 pixels of it."""
+        """Return the whole page as it looks, at most 6,000 pixels of it."""
         width, height = self.run("return [innerWidth, document.documentElement.scrollHeight]")
-        self.size(width, min(height, 8000))
+        self.size(width, min(height, 6000))
         shot = self.command("Page.captureScreenshot", format="png")["data"]
         return Image.open(io.BytesIO(base64.b64decode(shot))).convert("RGB")
 
@@ -259,8 +259,7 @@ def test_outlines_lie_where_the_regions_are(window, page):
         (("photo", "ar"), DESKTOP, "light"),
         (("photo", "fr"), PHONE, "dark"),
         (("index", "en"), DESKTOP, "light"),
-        (("index", "ar"), DESKTOP, "dark"),
-        (("index", "en"), PHONE, "light"),
+        (("index", "ar"), PHONE, "dark"),
     ],
 )
 def test_axe_finds_nothing_serious(window, page, shown, width, scheme):
@@ -353,7 +352,7 @@ def test_the_index_filters_and_sorts(window, page):
 def test_paper_shows_what_is_folded_with_or_without_scripts(window, page):
     for disabled in (False, True):
         window.command("Emulation.setScriptExecutionDisabled", value=disabled)
-        window.show(page("photo"), media="print")
+        window.show(page("photo"), media="print", width=PAPER)
         heights = window.run(
             """return [...document.querySelectorAll("details.match:not([open]) .match-body")].map(
             (body) => body.checkVisibility() && body.getBoundingClientRect().height)"""
@@ -363,6 +362,8 @@ def test_paper_shows_what_is_folded_with_or_without_scripts(window, page):
         before, after = window.one(".stage .before"), window.one(".stage .after")
         assert before.location["x"] + before.size["width"] < after.location["x"]
         assert not window.one("[data-position]").is_displayed()
+        assert not window.one(".controls").is_displayed()
+        assert window.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_page_prints(window, page, artefacts):
@@ -382,9 +383,8 @@ def test_a_page_prints(window, page, artefacts):
         ("light", ("photo", "en"), {"width": DESKTOP, "scheme": "light"}),
         ("dark", ("photo", "en"), {"width": DESKTOP, "scheme": "dark"}),
         ("phone", ("photo", "en"), {"width": PHONE, "scheme": "light"}),
-        ("print", ("photo", "en"), {"width": 794, "scheme": "light", "media": "print"}),
+        ("print", ("photo", "en"), {"width": PAPER, "scheme": "light", "media": "print"}),
         ("arabic", ("photo", "ar"), {"width": DESKTOP, "scheme": "light"}),
-        ("french", ("photo", "fr"), {"width": DESKTOP, "scheme": "light"}),
         ("index", ("index", "en"), {"width": DESKTOP, "scheme": "light"}),
         ("index-arabic-dark", ("index", "ar"), {"width": DESKTOP, "scheme": "dark"}),
         ("hostile", ("hostile", "en"), {"width": DESKTOP, "scheme": "light"}),

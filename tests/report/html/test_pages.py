@@ -178,8 +178,8 @@ def test_the_verdict_and_the_reasons_come_first_with_what_settles_them(desk, ill
     page = photo_html(desk, 0, illustrate(0))
     order = [
         ">Flagged<", "Seen before the claimed date", "Open that publication and confirm",
-        "What the picture shows was changed",
-        "Accepted by", "Left and right are exchanged", "Sightings in time", "Matches in the archive",
+        "Left and right are exchanged", "What the picture shows was changed", "Accepted by",
+        "Sightings in time", "Matches in the archive",
         "Versions of the picture", "What the file says of itself", "What was not checked", "How this was checked",
     ]  # fmt: skip
     main = page[page.index("<main") :]
