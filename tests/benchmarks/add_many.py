@@ -11,6 +11,7 @@ killed at `--kills` instants and resumed, and the archive is held against that o
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import platform
@@ -19,8 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageEnhance
@@ -61,13 +63,15 @@ def made(sources: list[Path], folder: Path, count: int) -> None:
         pool.map(make, jobs, chunksize=64)
 
 
-@dataclass
-class Quarter:
-    """What was seen while a quarter of the photos was added."""
+class Look(NamedTuple):
+    """What was seen of a run at one moment."""
 
-    seconds: float = 0.0
-    parent: int = 0
-    children: int = 0
+    seconds: float
+    images: int
+    """Committed."""
+    parent: int
+    """Bytes of memory, as of the largest child."""
+    child: int
 
 
 def resident(pid: int) -> int:
@@ -86,40 +90,43 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
-def watched(folder: Path, archive: Path, count: int) -> tuple[list[Quarter], float, float]:
-    """Add a folder; return its quarters, the seconds until the last commit, and those until the end after it."""
-    quarters = [Quarter() for _ in range(QUARTERS)]
-    started = last = time.perf_counter()
+def watched(folder: Path, archive: Path) -> tuple[list[Look], float]:
+    """Add a folder; return what was seen meanwhile, and the seconds that it took."""
+    started = time.perf_counter()
     command = [sys.executable, "-m", "provenance", "add", str(folder), "-a", str(archive)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    done = 0
+    looks = [Look(0.0, 0, 0, 0)]
     while process.poll() is None:
-        now, done_now = time.perf_counter(), committed(archive)
-        at = quarters[min(QUARTERS - 1, done_now * QUARTERS // count)]
-        at.parent = max(at.parent, resident(process.pid))
-        at.children = max([at.children, *map(resident, children_of(process.pid))])
-        if done_now > done:
-            # A batch may lie across two quarters; it is too small to matter.
-            quarters[min(QUARTERS - 1, done * QUARTERS // count)].seconds += now - last
-            done, last = done_now, now
-        time.sleep(LOOK_SECONDS)
+        child = max(map(resident, children_of(process.pid)), default=0)
+        looks.append(Look(time.perf_counter() - started, committed(archive), resident(process.pid), child))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_SECONDS)
     if process.returncode:
         raise SystemExit(f"provenance add ended with exit code {process.returncode}")
-    return quarters, last - started, time.perf_counter() - last
+    return looks, time.perf_counter() - started
 
 
 def tell_growth(folder: Path, archive: Path, count: int) -> None:
     """Print what adding everything to a new archive cost, and what adding it again costs."""
-    quarters, seconds, after = watched(folder, archive, count)
+    looks, seconds = watched(folder, archive)
+    commits = [look for before, look in pairwise(looks) if look.images > before.images]
+    last = commits[-1].seconds
     print(
-        f"{count} photos, {count / seconds:.1f} photos/s; {after:.1f} s from the last commit to the end (word index)"
+        f"{count} photos, {count / seconds:.1f} photos/s; {seconds - last:.1f} s after the last commit (word index)"
     )
-    for number, quarter in enumerate(quarters, 1):
-        rate = count / QUARTERS / quarter.seconds if quarter.seconds else float("nan")
+    ends = np.interp(
+        np.arange(QUARTERS + 1) * count / QUARTERS,
+        [0, *(look.images for look in commits)],
+        [0.0, *(look.seconds for look in commits)],
+    )
+    for number, (start, end) in enumerate(pairwise(ends.tolist()), 1):
+        seen = [look for look in looks if start <= look.seconds <= end]
         print(
-            f"  quarter {number}: {rate:7.1f} photos/s, parent {quarter.parent / 2**20:4.0f} MiB, "
-            f"largest child {quarter.children / 2**20:4.0f} MiB"
+            f"  quarter {number}: {count / QUARTERS / (end - start):7.1f} photos/s, "
+            f"parent {max(look.parent for look in seen) / 2**20:4.0f} MiB, "
+            f"largest child {max(look.child for look in seen) / 2**20:4.0f} MiB"
         )
+    print(f"  at the end: parent {max(look.parent for look in looks) / 2**20:4.0f} MiB")
     before = time.perf_counter()
     add(folder, archive)
     seconds = time.perf_counter() - before
