@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import IO, TYPE_CHECKING
 
 from provenance.archive import signing
-from provenance.archive.connection import translated
+from provenance.archive.connection import snapshot, translated
 from provenance.archive.exchange_lines import (
     MAX_LINE,
     SHARED,
@@ -29,10 +29,9 @@ from provenance.archive.exchange_lines import (
     shared_line,
 )
 from provenance.archive.interface import Added, Entry
-from provenance.archive.maintenance import fingerprints
+from provenance.archive.maintenance import image_record
 from provenance.archive.rows import SIGHTING_COLUMNS, sighting_of
 from provenance.errors import ArchiveError, SignatureError, UsageError
-from provenance.model import ImageRecord, LocalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from provenance.archive.exchange_lines import Understood
     from provenance.archive.signing import PublicKey, SecretKey
     from provenance.archive.sqlite import SqliteArchive
-    from provenance.model import Sighting
+    from provenance.model import ImageRecord, Sighting
 
 PASSED_ON = ", passed on by "
 """Between the desk that said something and the one that we had it from. Only the last of a chain is sure."""
@@ -99,37 +98,24 @@ def require_name(name: str) -> None:
 
 
 def _content(archive: SqliteArchive, wanted: Wanted, on_image: Callable[[], None]) -> Iterator[bytes]:
-    connection = archive.connection
     created = datetime.now(UTC).isoformat(timespec="seconds")
     images = sightings = 0
-    with translated(archive.path):
-        connection.execute("BEGIN")
-        try:
-            info = archive.info()
-            yield header_line(Header(wanted.desk, info.identity, info.generation, created))
-            for row in connection.execute(
-                "SELECT id, sha256, format, width, height, byte_count, frame_count FROM image ORDER BY sha256"
-            ):
-                on_image()
-                # What does not fit on one line goes on the next, with the image's own fields again.
-                for group in grouped(_told(archive, row[0], wanted)):
-                    images, sightings = images + 1, sightings + len(group)
-                    yield shared_line(Shared(_image(archive, row), group))
-        finally:
-            connection.rollback()
+    with translated(archive.path), snapshot(archive.connection):
+        info = archive.info()
+        yield header_line(Header(wanted.desk, info.identity, info.generation, created))
+        for (image_id,) in archive.connection.execute("SELECT id FROM image ORDER BY sha256"):
+            on_image()
+            # What does not fit on one line goes on the next, with the image's own fields again.
+            for group in grouped(_told(archive, image_id, wanted)):
+                images, sightings = images + 1, sightings + len(group)
+                yield shared_line(Shared(_image(archive, image_id), group))
     yield end_line(End(images, sightings))
 
 
-def _image(archive: SqliteArchive, row: Sequence[int | str]) -> ImageRecord:
-    image_id, sha256, form, width, height, byte_count, frame_count = row
-    prints = tuple(f for f in fingerprints(archive, int(image_id)) if f.algorithm in SHARED)
-    found = archive.connection.execute(
-        """SELECT name, version, words, signatures, features FROM local_feature
-        JOIN algorithm ON algorithm.id = algorithm_id WHERE image_id = ?""",
-        (image_id,),
-    ).fetchone()
-    numbers = (int(width), int(height), int(byte_count), int(frame_count))
-    return ImageRecord(str(sha256), str(form), *numbers, prints, local=found and LocalCode(*found))
+def _image(archive: SqliteArchive, image_id: int) -> ImageRecord:
+    record = image_record(archive, image_id)
+    shared = tuple(f for f in record.fingerprints if f.algorithm in SHARED)
+    return replace(record, fingerprints=shared, preview=b"", stated=None)
 
 
 def _told(archive: SqliteArchive, image_id: int, wanted: Wanted) -> Iterator[Sighting]:

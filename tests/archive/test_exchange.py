@@ -16,6 +16,7 @@ from provenance.archive.exchange import Wanted, exported, imported
 from provenance.archive.exchange_lines import MAX_SIGHTINGS, Understood
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
+from provenance.archive.verification import verify
 from provenance.errors import ArchiveError, SignatureError, UsageError
 from provenance.evidence.dates import parse_edtf
 from provenance.model import DateRange, Fingerprint, ImageRecord, LocalCode, Orientation, QueryCode, Sighting
@@ -114,7 +115,7 @@ def test_an_import_holds_what_was_exported_as_that_desks_word(theirs, archive, s
         told = [replace(s, path="", location="", recorded=None) for s in theirs.sightings(there.id)]
         heard = [replace(s, path="", location="", recorded=None) for s in archive.sightings(here.id)]
         assert heard == [replace(s, desk="B", held=TODAY) for s in told]
-    assert list(maintenance.verify(archive)) == []
+    assert list(verify(archive)) == []
 
 
 def test_what_was_imported_is_found_by_its_hash(theirs, archive, share, key):
@@ -175,7 +176,7 @@ def test_the_word_of_others_gives_way_to_the_picture_itself(theirs, archive, sha
     ]
     assert archive.candidates([QueryCode("pdq", 1, code(1), Orientation.IDENTITY)], 31) == []
     assert [s.desk for s in archive.sightings(image_id)] == ["B", None]
-    assert list(maintenance.verify(archive)) == []
+    assert list(verify(archive)) == []
 
 
 def test_a_third_desks_word_is_passed_on_only_if_asked_and_never_as_that_desks_own(
