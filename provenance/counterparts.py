@@ -105,7 +105,7 @@ def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Pai
     Raises:
         PhotoError: one of them, which it names, cannot be read.
     """
-    from provenance.compare.whole import same_bytes
+    from provenance.compare.whole import as_told, same_bytes
     from provenance.errors import PhotoError
     from provenance.examine import align
 
@@ -117,7 +117,8 @@ def pair(files: tuple[Submission, Submission], *, pictures: bool = False) -> Pai
             raise PhotoError(f"{each.path}: {error.message}", error.advice) from error
     (query, sha256), (reference, digest) = opened
     held = Reference(0, files[1].path, digest, reference.width, reference.height)
-    match = same_bytes(held, 1) if sha256 == digest else align(query, reference)
+    found = same_bytes(held, 1) if sha256 == digest else align(query, reference)
+    match = found and as_told(found)
     if match is None or not match.kind.is_copy:
         named = match and replace(match, reference=held)
         return Paired(sha256, held, named, _unaligned(query, reference) if pictures else {})

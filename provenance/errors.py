@@ -4,8 +4,12 @@ ProvenanceError                     what was wrong, with which input, and what t
 ├── UsageError                      the call or a file given with it is wrong              exit code 2
 │   ├── DateError                   a date is not EDTF
 │   ├── TableError                  a list or claims file has a wrong column, row or encoding
-│   └── SettingsError               a settings file has an unknown key or a wrong value
+│   ├── ReportError                 a text is no JSON report of ours
+│   ├── BundleError                 a file is no evidence bundle of ours, or was changed since it was made
+│   ├── SettingsError               a settings file has an unknown key or a wrong value
+│   └── BaselineError               a file of accepted findings is missing or malformed
 ├── PhotoError                      a photo cannot be decoded within the limits; becomes a `Skipped`
+├── TimestampError                  a timestamp was refused, is of something else, or cannot be trusted
 └── ArchiveError                    the archive cannot serve                               exit code 3
     ├── SignatureError              what another desk shared is not as it signed it
     ├── NotAnArchiveError           the file is missing or is not one of our databases
@@ -56,12 +60,28 @@ class TableError(UsageError):
     """A list or claims file has a wrong column, row or encoding."""
 
 
+class ReportError(UsageError):
+    """A text is no JSON report of ours."""
+
+
+class BundleError(UsageError):
+    """A file is no evidence bundle of ours, or was changed since it was made."""
+
+
 class SettingsError(UsageError):
     """A settings file has an unknown key or a wrong value."""
 
 
+class BaselineError(UsageError):
+    """A file of accepted findings is missing or malformed."""
+
+
 class PhotoError(ProvenanceError):
     """A photo cannot be decoded within the limits."""
+
+
+class TimestampError(ProvenanceError):
+    """A timestamp was refused, is of something else, or cannot be trusted."""
 
 
 class ArchiveError(ProvenanceError):

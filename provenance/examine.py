@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from provenance.compare.local import Shortlisted
     from provenance.model import (
-        DateRange,
         FileFacts,
+        FileState,
         Fingerprint,
         LocalFeatures,
         Match,
@@ -50,7 +50,10 @@ class ReferenceExam:
     """What a child learns of a photo that is to be archived."""
 
     image: ImageRecord
-    captured: DateRange | None
+    file: FileState | None = None
+    """The file as it was read, where it need not be read again while it stays so."""
+    held: bool = False
+    """Whether the archive holds all of it, so that it was not examined."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,12 +112,14 @@ def examine_reference(
 
     With `keep_original` the bytes come along that were decoded and digested, whatever happens to the file meanwhile.
     """
-    from provenance.evidence.exif_time import captured
+    from provenance.evidence.statements import stated
     from provenance.fingerprint import fingerprints, sha256
     from provenance.fingerprint.local import local_code
+    from provenance.photo.decode import decode
     from provenance.photo.preview import preview
 
-    data, photo = _decoded(submission, DEFAULT)
+    data, file = _read(submission, DEFAULT)
+    photo = decode(data, DEFAULT)
     image = ImageRecord(
         sha256=sha256(data),
         format=photo.format,
@@ -126,8 +131,9 @@ def examine_reference(
         local=local_code(photo),
         preview=preview(photo),
         original=data if keep_original else b"",
+        stated=stated(data),
     )
-    return ReferenceExam(image, captured(data))
+    return ReferenceExam(image, file)
 
 
 def _embedded(photo: Photo, model: str) -> tuple[Fingerprint, ...]:
@@ -234,10 +240,17 @@ def shortlist(task: Comparison) -> Iterator[Shortlisted]:
 
 def _decoded(submission: Submission, limits: Limits) -> tuple[bytes, Photo]:
     from provenance.photo.decode import decode
-    from provenance.photo.reading import read_bytes
 
-    data = submission.content or read_bytes(submission.file, limits.bytes)
+    data, _ = _read(submission, limits)
     return data, decode(data, limits)
+
+
+def _read(submission: Submission, limits: Limits) -> tuple[bytes, FileState | None]:
+    from provenance.photo.reading import read_settled
+
+    if submission.content:
+        return submission.content, None
+    return read_settled(submission.file, limits.bytes)
 
 
 def load_query_tools(*, local: bool, embedding_model: str = "", trust_anchors: str = "") -> None:
@@ -306,9 +319,14 @@ def _original_bytes(exam: ReferenceExam) -> int:
 
 
 def query_pool(
-    embedding_model: str = "", *, local: bool, trust_anchors: str = "", previews: bool = False
+    embedding_model: str = "",
+    *,
+    local: bool,
+    trust_anchors: str = "",
+    previews: bool = False,
+    eager: bool = True,
 ) -> Pool[Submission, QueryExam]:
-    """Return the children that examine photos for `check`; enter it before opening the archive."""
+    """Return the children that examine photos for `check`; enter it before opening the archive, if `eager`."""
     return Pool(
         partial(
             examine_query,
@@ -320,12 +338,13 @@ def query_pool(
         warm=partial(
             load_query_tools, local=local, embedding_model=embedding_model, trust_anchors=trust_anchors
         ),
+        eager=eager,
     )
 
 
-def comparison_pool() -> Pool[Comparison | None, tuple[Match, ...]]:
-    """Return the children that compare queries with candidates; enter it before opening the archive."""
-    return Pool(compare_candidates, warm=load_comparison_tools)
+def comparison_pool(*, eager: bool = True) -> Pool[Comparison | None, tuple[Match, ...]]:
+    """Return the children that compare queries with candidates; enter it before opening the archive, if `eager`."""
+    return Pool(compare_candidates, warm=load_comparison_tools, eager=eager)
 
 
 def align(query: Photo, reference: Photo) -> Match | None:

@@ -21,13 +21,22 @@ if TYPE_CHECKING:
     from provenance.counterparts import Paired
     from provenance.examine import QueryExam
     from provenance.inspection import Inspected
-    from provenance.model import Claim, FileFacts, Match, PlaceComparison, Position
+    from provenance.model import Claim, FileFacts, Match, Metadata, PlaceComparison, Position
 
 
 def judged(
-    path: str, exam: QueryExam, matches: tuple[Match, ...], images: int, claim: Claim | None
+    path: str,
+    exam: QueryExam,
+    matches: tuple[Match, ...],
+    images: int,
+    claim: Claim | None,
+    *,
+    required: tuple[Metadata, ...] = (),
 ) -> Result:
-    """Return what a photo's matches and its file say of what is claimed; `images` is the archive's size."""
+    """Return what a photo's matches and its file say of what is claimed, and whether they say what is required.
+
+    `images` is the archive's size.
+    """
     copies = tuple(m for m in matches if m.kind.is_copy)
     scenes = tuple(m for m in matches if not m.kind.is_copy)
     facts = exam.facts
@@ -41,6 +50,7 @@ def judged(
         facts=facts,
         positions=_positions(claim, facts),
         checked=datetime.now(UTC),
+        required=required,
     )
     told = findings(case)
     return Result(
@@ -65,10 +75,20 @@ def compared(path: str, paired: Paired) -> Result:
     return Result(path, paired.sha256, decide(told), told, (match,) if match else (), ratings=ratings(told))
 
 
-def inspected_alone(path: str, inspected: Inspected, claim: Claim | None) -> Inspection:
+def inspected_alone(
+    path: str, inspected: Inspected, claim: Claim | None, *, required: tuple[Metadata, ...] = ()
+) -> Inspection:
     """Return what a file says of what is claimed, without an archive."""
     facts = inspected.facts
-    case = Case((), 0, claim, facts=facts, positions=_positions(claim, facts), checked=datetime.now(UTC))
+    case = Case(
+        (),
+        0,
+        claim,
+        facts=facts,
+        positions=_positions(claim, facts),
+        checked=datetime.now(UTC),
+        required=required,
+    )
     told = findings(case, INSPECTION)
     verdict = decide(told)
     return Inspection(

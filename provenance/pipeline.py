@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
-from provenance.compare.whole import near_duplicate, same_bytes
+from provenance.compare.whole import as_told, near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison, ReferenceExam
 from provenance.judgement import inspected_alone, judged, with_sightings
-from provenance.model import Kind, Skipped, Variant
+from provenance.model import Kind, Skipped, Stated, Variant
 from provenance.photo.pool import Failure
+from provenance.recording import with_statements
+from provenance.resuming import Resuming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,6 +63,8 @@ class Batch:
 
     added: Added
     skipped: tuple[Skipped, ...]
+    undecoded: int = 0
+    """Photos that were not decoded, since the archive holds all of them."""
 
 
 def add(
@@ -69,16 +73,21 @@ def add(
     archive: Archive,
     *,
     settings: Settings,
+    keep_originals: bool = False,
+    restore: bool = False,
     on_photo: Callable[[], None] = lambda: None,
 ) -> Iterator[Batch]:
     """Put photos and their sightings into the archive, a transaction a batch; yield after each commit.
 
     A batch is `settings.batch` photos, or as many as bring `BATCH_BYTES` of originals. Every submission ends in
-    the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else.
+    the archive or in some batch's `skipped`. An interruption costs the batch in flight and nothing else: the same
+    call goes on where it stopped, since what the archive holds all of is not decoded again. Images that were removed
+    are skipped, unless they are to be restored. `keep_originals` must be what the pool's children were told.
     """
-    examined = pool.map(submissions, workers=settings.worker_count, known=_told)
+    resuming = Resuming(archive, settings, keep_originals=keep_originals, restore=restore)
+    examined = pool.map(submissions, workers=settings.worker_count, known=lambda s: _told(s) or resuming(s))
     # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
-    while batch := _stored(_taken(examined, settings.batch, on_photo), archive):
+    while batch := _stored(_taken(examined, settings.batch, on_photo), archive, restore=restore):
         yield batch
 
 
@@ -91,28 +100,33 @@ def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None])
     """Take the photos of one batch; none if there are no more."""
     taken: list[Outcome] = []
     held = 0
-    for outcome in itertools.islice(examined, most):
+    for submission, exam in itertools.islice(examined, most):
         on_photo()
-        taken.append(outcome)
-        if not isinstance(outcome[1], Failure):
-            held += len(outcome[1].image.original)
+        # What a photo was read from is not needed again, and a batch of it would be too much.
+        taken.append((replace(submission, content=b""), exam))
+        if not isinstance(exam, Failure):
+            held += len(exam.image.original)
         if held >= BATCH_BYTES:
             break
     return taken
 
 
-def _stored(taken: Sequence[Outcome], archive: Archive) -> Batch | None:
+def _stored(taken: Sequence[Outcome], archive: Archive, *, restore: bool) -> Batch | None:
     if not taken:
         return None
     entries = [
         Entry(
-            exam.image, replace(submission.sighting, captured=exam.captured or submission.sighting.captured)
+            exam.image,
+            with_statements(submission.sighting, exam.image.stated or Stated()),
+            exam.file,
+            exam.held,
         )
         for submission, exam in taken
         if not isinstance(exam, Failure)
     ]
     skipped = tuple(Skipped(s.path, exam.reason) for s, exam in taken if isinstance(exam, Failure))
-    return Batch(archive.add(entries), skipped)
+    added = archive.add(entries, restore=restore)
+    return Batch(added, skipped + added.refused, sum(e.held for e in entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +200,8 @@ def check(
         matches = tuple(altered.get(m.reference.id, m) for m in item.matches)
         submission, exam = item.examined.submission, item.examined.exam
         claim = claims.of(submission.file, exam.sha256)
-        result = judged(submission.path, exam, matches, images, claim)
+        required = settings.policy.of(path).require
+        result = judged(path, exam, matches, images, claim, required=required)
         on_pictures(Pictured(submission, result, exam.preview, exam.thumbnail, differing))
         yield result
 
@@ -213,13 +228,15 @@ def _matched(
         if isinstance(item, Skipped):
             yield item
             continue
+        least = settings.least_score(item.submission.path)
         if isinstance(local, Failure):
             yield Skipped(item.submission.path, f"it could not be compared in detail: {local.reason}")
             # What hashes found stands; that they found nothing would not say enough.
-            if not any(m.score >= settings.match_score for m in item.whole):
+            if not any(m.score >= least for m in item.whole):
                 continue
         found = _merged(item.whole, () if isinstance(local, Failure) else local)
-        matches = tuple(with_sightings(m, archive) for m in found if m.score >= settings.match_score)
+        told = (as_told(m) for m in found if m.score >= least)
+        matches = tuple(with_sightings(m, archive) for m in told)
         asked = children.confronting is not None
         yield Matched(item, matches, _confrontation(item, matches, archive) if asked else None)
 
@@ -289,7 +306,8 @@ def comparison(
     for near in archive.nearest(exam.embedding, MOST_EMBEDDED):
         wanted.setdefault((near.image_id, Variant(near.query.orientation.mirrored, near.query.inverted)))
     ids = sorted({image_id for image_id, _ in wanted})
-    references, codes, previews = archive.references(ids), archive.local_features(ids), archive.previews(ids)
+    references, previews = archive.references(ids), archive.previews(ids)
+    codes = archive.local_features(ids, exam.local.algorithm)
     return Comparison(
         exam.size,
         exam.local,
@@ -345,4 +363,6 @@ def inspect(
             yield Skipped(submission.path, f"the picture cannot be decoded: {outcome.unreadable}")
         if outcome.error_levels:
             on_picture(submission.path, outcome.error_levels)
-        yield inspected_alone(submission.path, outcome, claims.of(submission.file, outcome.sha256))
+        claim = claims.of(submission.file, outcome.sha256)
+        required = settings.policy.of(submission.path).require
+        yield inspected_alone(submission.path, outcome, claim, required=required)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,35 @@ def textured(seed: int, width: int = 160, height: int = 120) -> Image.Image:
     return Image.fromarray((layers / layers.max() * 255).astype(np.uint8))
 
 
-@pytest.fixture
+NO_CHROMIUM = "no Chromium with its driver is installed"
+"""Why tests of pages in a browser are skipped; `pytest_terminal_summary` looks for it."""
+
+
+@pytest.fixture(scope="session")
+def no_chromium() -> str:
+    """Return the reason for which tests that need a browser are to be skipped."""
+    return NO_CHROMIUM
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say loudly, after all else, what was left out for want of a browser."""
+    yield
+    left_out = [r for r in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(r.longrepr)]
+    if not left_out:
+        return
+    frame = "#" * 100
+    terminalreporter.write_line(frame, red=True, bold=True)
+    for line in (
+        f"LEFT OUT: {len(left_out)} tests of the HTML report in a real browser, since {NO_CHROMIUM}.",
+        "Nothing was shown of: no request, no console error, slider, accessibility, hostile text, print.",
+        "Install it (Debian: apt-get install chromium chromium-driver) and run the tests again.",
+    ):
+        terminalreporter.write_line(f"#  {line}", red=True, bold=True)
+    terminalreporter.write_line(frame, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
 def picture() -> Callable[..., Image.Image]:
     """Return the maker of pictures by seed."""
     return textured
@@ -120,6 +149,58 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+class WarcMaker:
+    """Writes a WARC file with warcio, record by record."""
+
+    def __init__(self, file: io.BufferedIOBase, gzip: bool) -> None:
+        from warcio.warcwriter import WARCWriter
+
+        self.file = file
+        self._writer = WARCWriter(file, gzip=gzip, warc_version="WARC/1.1")
+
+    def record(self, kind: str, uri: str, payload: bytes = b"", http: str = "", **headers: str) -> str:
+        """Write one record and return its id; `http` is a status line and headers, lines apart."""
+        from warcio.statusandheaders import StatusAndHeaders
+
+        first, *rest = http.splitlines() or [""]
+        pairs = [tuple(line.split(": ", 1)) for line in rest]
+        said = StatusAndHeaders(first, pairs, is_http_request=kind == "request", protocol="HTTP/1.1")
+        named = {f"WARC-{name.replace('_', '-')}": value for name, value in headers.items()}
+        named.setdefault("WARC-Date", "2016-12-13T09:14:55Z")
+        made = self._writer.create_warc_record(
+            uri,
+            kind,
+            payload=io.BytesIO(payload),
+            length=len(payload),
+            http_headers=said if http else None,
+            warc_headers_dict=named,
+        )
+        self._writer.write_record(made)
+        return str(made.rec_headers.get_header("WARC-Record-ID"))
+
+    def response(self, uri: str, payload: bytes, more: str = "", **headers: str) -> str:
+        """Write what a server answered with, as a picture; `more` are further HTTP headers."""
+        http = f"200 OK\nContent-Type: image/jpeg\n{more}"
+        return self.record("response", uri, payload, http, **headers)
+
+    def request(self, uri: str, response: str, referer: str, **headers: str) -> str:
+        """Write what a browser asked, and which page had it ask."""
+        http = f"GET / HTTP/1.1\nReferer: {referer}"
+        return self.record("request", uri, b"", http, Concurrent_To=response, **headers)
+
+
+@pytest.fixture
+def warc(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[WarcMaker]]:
+    """Return what opens a WARC file to be written: `with warc("crawl.warc.gz") as made: made.response(...)`."""
+
+    @contextlib.contextmanager
+    def opened(name: str) -> Iterator[WarcMaker]:
+        with (tmp_path / name).open("wb") as file:
+            yield WarcMaker(file, gzip=name.endswith(".gz"))
+
+    return opened
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run the real program in a child process, in `tmp_path`, with text pipes."""
@@ -130,6 +211,33 @@ def run(tmp_path: Path) -> Run:
             check=False,
             **{"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120, **options},
         )
+
+    return call
+
+
+GIT_ALONE = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_NAME": "Desk" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "desk@example.org" for who in ("AUTHOR", "COMMITTER")},
+}
+
+
+@pytest.fixture(scope="session")
+def git() -> Callable[..., str]:
+    """Return a function that runs Git, with nobody's settings, in a folder: `git(folder, "add", ".")`."""
+
+    def call(folder: Path, *arguments: object) -> str:
+        done = subprocess.run(
+            ["git", *map(str, arguments)],
+            cwd=folder,
+            env={**os.environ, **GIT_ALONE},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     return call
 

@@ -39,6 +39,22 @@ def cache_key(connection: sqlite3.Connection, algorithm: str, version: int) -> C
     return CacheKey(meta["identity"], algorithm, version, int(meta["epoch"]))
 
 
+def built(connection: sqlite3.Connection, algorithm: int, last_id: int | None = None) -> MultiIndex:
+    """Return an index of the searchable codes that the archive holds, up to an image."""
+    ids, codes = [], bytearray()
+    for image_id, code in connection.execute(
+        """SELECT image_id, code FROM fingerprint
+        WHERE algorithm_id = ? AND searchable AND image_id <= coalesce(?, image_id) ORDER BY image_id, frame""",
+        (algorithm, last_id),
+    ):
+        ids.append(image_id)
+        codes += code
+    return MultiIndex.build(
+        np.frombuffer(bytes(codes), dtype=np.uint8).reshape(len(ids), CODE_BYTES),
+        np.array(ids, dtype=np.int64),
+    )
+
+
 class CachedLookup:
     """Answers as `lookup.chunk_candidates` would, from the index, made first where needed."""
 
@@ -81,18 +97,7 @@ class CachedLookup:
 
     def _built(self, key: CacheKey, algorithm: int) -> MultiIndex:
         """Return a new index, kept beside the archive where that can be written."""
-        ids, codes = [], bytearray()
-        for image_id, code in self._connection.execute(
-            """SELECT image_id, code FROM fingerprint WHERE algorithm_id = ? AND searchable
-            ORDER BY image_id, frame""",
-            (algorithm,),
-        ):
-            ids.append(image_id)
-            codes += code
-        index = MultiIndex.build(
-            np.frombuffer(bytes(codes), dtype=np.uint8).reshape(len(ids), CODE_BYTES),
-            np.array(ids, dtype=np.int64),
-        )
+        index = built(self._connection, algorithm)
         save(index, self._folder, key)
         self._held = key, index
         return index

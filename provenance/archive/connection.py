@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x70726F76
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 11
 """How many migrations this program knows; a test holds it against `migrations.py`."""
 
 BUSY_SECONDS = 60.0
@@ -70,6 +70,16 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translate(error, path) from error
+
+
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read the archive as it is now inside the block, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def require_file(path: Path) -> None:

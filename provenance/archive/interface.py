@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from provenance.archive.parts import Parts
     from provenance.model import (
         ArchiveInfo,
         Candidate,
+        FileState,
         ImageRecord,
         LocalCandidate,
         QueryCode,
         Reference,
         Sighting,
+        Skipped,
         VariantKeys,
     )
 
@@ -26,6 +29,19 @@ class Entry:
 
     image: ImageRecord
     sighting: Sighting
+    file: FileState | None = None
+    """The file that the image was read from, where it had not just been written."""
+    held: bool = False
+    """Whether `image` is what `Archive.holding` gave, to which nothing is to be added but the sighting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What an archive has of an image that it knows."""
+
+    image: ImageRecord
+    """Without fingerprints, local features, preview and original."""
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,8 @@ class Added:
     known: int = 0
     completed: int = 0
     """Images that were there already and were given what they lacked."""
+    refused: tuple[Skipped, ...] = ()
+    """Entries that were not stored, such as those of images that somebody removed."""
 
     def __add__(self, other: Added) -> Added:
         """Add up the counts of two batches."""
@@ -45,6 +63,7 @@ class Added:
             self.sightings + other.sightings,
             self.known + other.known,
             self.completed + other.completed,
+            self.refused + other.refused,
         )
 
 
@@ -54,14 +73,33 @@ class Archive(Protocol):
     def info(self) -> ArchiveInfo:
         """Return sizes and state."""
 
-    def add(self, entries: Sequence[Entry]) -> Added:
+    def add(self, entries: Sequence[Entry], *, restore: bool = False) -> Added:
         """Store a batch in one transaction: all of it or, on any error, none of it.
 
         The same bytes are one image, the same sighting of it one sighting, however often they are added. An image
         that is there already, as of an earlier version, is given what it lacks: fingerprints of algorithms that it
         has none of, local features instead of none, of another algorithm or of an earlier version, a preview, its
-        file where the entry brings it.
+        file where the entry brings it. One that somebody removed is refused, unless it is to be restored. Sightings
+        without a time of recording are recorded now; of two times the earlier one stays.
         """
+
+    def add_sightings(self, told: Sequence[tuple[str, Sighting]]) -> Added:
+        """Store sightings of images that are there, by SHA-256, in one transaction; others are left out."""
+
+    def digests_at(self, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the SHA-256 of the images that were seen at each address, as their URL or that of their page."""
+
+    def digest_of(self, file: FileState) -> str | None:
+        """Return the digest that a file had when it was read, if its size and time are still the same."""
+
+    def knows_size(self, byte_count: int) -> bool:
+        """Return whether any image that is held, or was removed, has so many bytes."""
+
+    def holding(self, sha256: str) -> Holding | None:
+        """Return what is held of the image of exactly these bytes."""
+
+    def removal(self, sha256: str) -> str | None:
+        """Return when and why the image of these bytes was removed, as a clause, if it was."""
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, nearest first: one candidate, the best, an image.
@@ -91,8 +129,13 @@ class Archive(Protocol):
     def references(self, ids: Iterable[int]) -> dict[int, Reference]:
         """Return the images of these ids; unknown ids are absent."""
 
-    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return `LocalCode.features` of these images; absent where there are none."""
+    def local_features(
+        self, ids: Iterable[int], algorithm: tuple[str, int] | None = None
+    ) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none of `algorithm`, if one is asked for.
+
+        Codes of two algorithms or versions never compare.
+        """
 
     def previews(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the small JPEGs of these images; absent where there are none."""

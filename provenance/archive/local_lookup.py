@@ -131,7 +131,7 @@ class LocalLookup:
         if held.kept_to > self._newest():
             return False
         row = self._connection.execute(
-            """SELECT image_id, words, signatures FROM local_feature WHERE image_id <= ? AND algorithm_id = ?
+            """SELECT image_id, words, signatures FROM any_local_feature WHERE image_id <= ? AND algorithm_id = ?
             ORDER BY image_id DESC LIMIT 1""",
             (held.kept_to, held.algorithm),
         ).fetchone()
@@ -175,7 +175,7 @@ class LocalLookup:
         comes with another epoch.
         """
         return self._connection.execute(
-            """SELECT image_id, words, signatures FROM local_feature
+            """SELECT image_id, words, signatures FROM any_local_feature
             WHERE image_id > ? AND image_id <= ? AND algorithm_id = ? ORDER BY image_id LIMIT ?""",
             (held.kept_to, newest, held.algorithm, CHUNK),
         ).fetchall()

@@ -150,7 +150,111 @@ def m006_more_of_sightings(db: Database) -> None:
 
 
 @migrations()
-def m010_held_by_others(db: Database) -> None:
+def m007_source_files(db: Database) -> None:
+    """Files as they were when they were read, so that `add` need not read again what has not changed."""
+    for statement in (
+        """CREATE TABLE source_file (
+            location TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            sha256 TEXT NOT NULL REFERENCES image(sha256) ON DELETE CASCADE
+        ) WITHOUT ROWID""",
+        "CREATE INDEX source_file_sha256 ON source_file (sha256)",
+        # Whether a file is worth digesting: no image of another size has its bytes.
+        "CREATE INDEX image_byte_count ON image (byte_count)",
+    ):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 7")
+
+
+@migrations()
+def m008_removed_and_superseded(db: Database) -> None:
+    """What was removed, so that it does not come back unasked; local features of earlier versions, beside later ones.
+
+    Of a removed picture nothing is kept but its digest.
+    """
+    for statement in (
+        """CREATE TABLE removed (
+            sha256 TEXT PRIMARY KEY,
+            byte_count INTEGER NOT NULL,
+            removed TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            removed_by TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX removed_byte_count ON removed (byte_count)",
+        """CREATE TABLE earlier_local_feature (
+            image_id INTEGER NOT NULL REFERENCES image(id) ON DELETE CASCADE,
+            algorithm_id INTEGER NOT NULL REFERENCES algorithm(id),
+            words BLOB NOT NULL,
+            signatures BLOB NOT NULL,
+            features BLOB NOT NULL,
+            PRIMARY KEY (image_id, algorithm_id)
+        )""",
+        """CREATE VIEW any_local_feature AS
+            SELECT image_id, algorithm_id, words, signatures, features FROM local_feature
+            UNION ALL
+            SELECT image_id, algorithm_id, words, signatures, features FROM earlier_local_feature""",
+    ):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 8")
+
+
+@migrations()
+def m009_statements(db: Database) -> None:
+    """What files state of themselves, so that a file need not be read again to tell its sighting from others."""
+    db.execute(
+        """CREATE TABLE statement (
+            image_id INTEGER PRIMARY KEY REFERENCES image(id) ON DELETE CASCADE,
+            captured TEXT, captured_from TEXT, captured_to TEXT,
+            caption TEXT,
+            credit TEXT,
+            licence TEXT,
+            place TEXT
+        )"""
+    )
+    db.execute("PRAGMA user_version = 9")
+
+
+@migrations()
+def m010_custody(db: Database) -> None:
+    """The custody log and its timestamps, append-only; `custody.begin` writes its first entry."""
+    for statement in (
+        """CREATE TABLE custody (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            what TEXT NOT NULL,
+            details TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE
+        )""",
+        # `response` is what the authority answered, RFC 3161's TimeStampResp in DER.
+        """CREATE TABLE custody_stamp (
+            entry_id INTEGER PRIMARY KEY REFERENCES custody(id),
+            response BLOB NOT NULL
+        )""",
+    ):
+        db.execute(statement)
+    for table, replaced in (
+        ("custody", "id >= NEW.id OR hash = NEW.hash"),
+        ("custody_stamp", "entry_id = NEW.entry_id"),
+    ):
+        # INSERT OR REPLACE removes a row without a word to the trigger on removals.
+        exists = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {replaced})"
+        for name, event, when in (
+            ("added", "INSERT", exists),
+            ("changed", "UPDATE", ""),
+            ("removed", "DELETE", ""),
+        ):
+            db.execute(
+                f"""CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} {when}
+                BEGIN SELECT RAISE(ABORT, 'the custody log can only be appended to'); END"""
+            )
+    db.execute("PRAGMA user_version = 10")
+
+
+@migrations()
+def m011_held_by_others(db: Database) -> None:
     """Since when another desk's archive has had what it told of."""
     db.execute("ALTER TABLE sighting ADD COLUMN held TEXT")
-    db.execute("PRAGMA user_version = 7")
+    db.execute("PRAGMA user_version = 11")

@@ -12,6 +12,8 @@ from provenance.model import DateRange, Reference, Sighting
 if TYPE_CHECKING:
     import sqlite3
 
+    from provenance.model import Stated
+
 REFERENCE_SQL = """
     SELECT image.id, image.sha256, image.width, image.height,
         (SELECT path FROM sighting WHERE image_id = image.id ORDER BY sighting.id LIMIT 1),
@@ -77,7 +79,7 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "caption": sighting.caption,
         "credit": sighting.credit,
         "licence": sighting.licence,
-        "recorded": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "recorded": recorded_text(now),
         **_range_columns("archived", sighting.archived),
         "page": sighting.page,
         "rating": sighting.rating,
@@ -85,6 +87,23 @@ def sighting_row(image_id: int, sha256: str, sighting: Sighting, now: datetime) 
         "moment": sighting.moment,
         "note": sighting.note,
         "held": sighting.held and sighting.held.isoformat(),
+    }
+
+
+def recorded_text(when: datetime) -> str:
+    """Return a time as rows have it: in UTC, so that earlier ones sort first."""
+    return when.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def statement_row(image_id: int, stated: Stated) -> dict[str, Any]:
+    """Return the row of what an image's file states of itself."""
+    return {
+        "image_id": image_id,
+        **_range_columns("captured", stated.captured),
+        "caption": stated.caption,
+        "credit": stated.credit,
+        "licence": stated.licence,
+        "place": stated.place,
     }
 
 
@@ -96,7 +115,8 @@ def _range_columns(name: str, when: DateRange | None) -> dict[str, str | None]:
     }
 
 
-def _range(text: str | None, earliest: str | None, latest: str | None) -> DateRange | None:
+def range_of(text: str | None, earliest: str | None, latest: str | None) -> DateRange | None:
+    """Return the date of a row's three columns, if it has one."""
     if text is None:
         return None
     return DateRange(
@@ -111,7 +131,7 @@ def sighting_of(row: sqlite3.Row | tuple[Any, ...]) -> Sighting:
     told = dict(zip(_SIGHTING_NAMES, row, strict=True))
 
     def when(name: str) -> DateRange | None:
-        return _range(told[name], told[f"{name}_from"], told[f"{name}_to"])
+        return range_of(told[name], told[f"{name}_from"], told[f"{name}_to"])
 
     return Sighting(
         **{name: told[name] for name in _SIGHTING_TEXTS},

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from provenance.archive import lookup
+from provenance.archive import lookup, remembered
 from provenance.archive.connection import open_read_only, translated
 from provenance.archive.rows import REFERENCE_SQL, SIGHTING_COLUMNS, reference_of, sighting_of
 from provenance.model import ArchiveInfo
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from provenance.archive.cached import CachedLookup
-    from provenance.archive.interface import Added, Entry
+    from provenance.archive.interface import Added, Entry, Holding
     from provenance.archive.local_lookup import LocalLookup
     from provenance.archive.nearest import NearestLookup
-    from provenance.model import Candidate, LocalCandidate, QueryCode, Reference, Sighting, VariantKeys
+    from provenance.model import (
+        Candidate,
+        FileState,
+        LocalCandidate,
+        QueryCode,
+        Reference,
+        Sighting,
+        VariantKeys,
+    )
 
 
 CACHE_FROM = 200_000
@@ -33,8 +41,9 @@ class SqliteArchive:
         ArchiveError: from every method, with advice, whatever SQLite runs into.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, who: str = "") -> None:
         self.path = path
+        self.who = who
         self.connection = connection
         self._cached: CachedLookup | None = None
         self._local: LocalLookup | None = None
@@ -46,11 +55,14 @@ class SqliteArchive:
         return cls(path, open_read_only(path))
 
     @classmethod
-    def writing(cls, path: Path) -> Self:
-        """Open an archive for adding, making the file if it is missing."""
+    def writing(cls, path: Path, who: str = "") -> Self:
+        """Open an archive for adding, making the file if it is missing.
+
+        `who` is whose changes the custody log tells; empty for the name of the operating system's user.
+        """
         from provenance.archive.writer import open_for_writing  # noqa: PLC0415 - sqlite-utils is slow to import
 
-        return cls(path, open_for_writing(path))
+        return cls(path, open_for_writing(path, who), who)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +87,18 @@ class SqliteArchive:
             original_bytes=int(meta["original_bytes"]),
             identity=meta["identity"],
         )
+
+    def newest(self) -> str:
+        """Return which image and which sighting were recorded last; "" where there are none.
+
+        Copies of one archive that grew apart are told by it, though they count the same.
+        """
+        with translated(self.path):
+            image = self.connection.execute("SELECT sha256 FROM image ORDER BY id DESC LIMIT 1").fetchone()
+            sighting = self.connection.execute(
+                "SELECT identity, recorded FROM sighting ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        return " ".join((*(image or ()), *(sighting or ())))
 
     def without_local_features(self) -> int:
         """Return how many images were stored without local features, as all were before schema 4."""
@@ -105,12 +129,54 @@ class SqliteArchive:
             ).fetchone()
         return int(images) - int(held)
 
-    def add(self, entries: Sequence[Entry]) -> Added:
+    def add(self, entries: Sequence[Entry], *, restore: bool = False) -> Added:
         """Store a batch in one transaction; see `Archive.add`."""
         from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
 
         with translated(self.path):
-            return add_batch(self.connection, entries)
+            return add_batch(self.connection, entries, self.who, restore=restore)
+
+    def digest_of(self, file: FileState) -> str | None:
+        """Return the digest that a file had when it was read, if its size and time are still the same."""
+        with translated(self.path):
+            return remembered.digest_of(self.connection, file)
+
+    def knows_size(self, byte_count: int) -> bool:
+        """Return whether any image that is held, or was removed, has so many bytes."""
+        with translated(self.path):
+            return remembered.knows_size(self.connection, byte_count)
+
+    def holding(self, sha256: str) -> Holding | None:
+        """Return what is held of the image of exactly these bytes."""
+        with translated(self.path):
+            return remembered.holding(self.connection, sha256)
+
+    def removal(self, sha256: str) -> str | None:
+        """Return when and why the image of these bytes was removed, as a clause, if it was."""
+        with translated(self.path):
+            return remembered.removal(self.connection, sha256)
+
+    def add_sightings(self, told: Sequence[tuple[str, Sighting]]) -> Added:
+        """Store sightings of images that are there; see `Archive.add_sightings`."""
+        from provenance.archive.writer import add_sightings  # noqa: PLC0415 - sqlite-utils is slow to import
+
+        with translated(self.path):
+            return add_sightings(self.connection, told, self.who)
+
+    def digests_at(self, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the images that were seen at each address; see `Archive`. Reads all sightings, once."""
+        if not addresses:
+            return {}
+        found: dict[str, dict[str, None]] = {}
+        with translated(self.path):
+            for column in ("url", "page"):
+                for address, sha256 in self.connection.execute(
+                    f"""SELECT {column}, sha256 FROM sighting JOIN image ON image.id = image_id
+                    WHERE {column} IS NOT NULL"""
+                ):
+                    if address in addresses:
+                        found.setdefault(address, {})[sha256] = None
+        return {address: tuple(digests) for address, digests in found.items()}
 
     def candidates(self, codes: Sequence[QueryCode], radius: int) -> list[Candidate]:
         """Return archived codes within `radius` bits, best first, one an image."""
@@ -190,9 +256,17 @@ class SqliteArchive:
         """Return the files of these images, byte for byte; absent where none is kept; see `Archive`."""
         return self._blobs("SELECT content FROM original WHERE image_id = ?", ids)
 
-    def local_features(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return `LocalCode.features` of these images; absent where there are none."""
-        return self._blobs("SELECT features FROM local_feature WHERE image_id = ?", ids)
+    def local_features(
+        self, ids: Iterable[int], algorithm: tuple[str, int] | None = None
+    ) -> dict[int, bytes]:
+        """Return `LocalCode.features` of these images; absent where there are none, or none of `algorithm`."""
+        if algorithm is None:
+            return self._blobs("SELECT features FROM local_feature WHERE image_id = ?", ids)
+        with translated(self.path):
+            number = lookup.algorithm_id(self.connection, *algorithm)
+        return self._blobs(
+            f"SELECT features FROM any_local_feature WHERE image_id = ? AND algorithm_id = {number or 0}", ids
+        )
 
     def _blobs(self, query: str, ids: Iterable[int]) -> dict[int, bytes]:
         with translated(self.path):

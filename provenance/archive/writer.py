@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, sleep
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
+from provenance.archive import custody
 from provenance.archive.connection import BUSY_SECONDS, check_schema, require_file, translated
 from provenance.archive.interface import Added, Entry
 from provenance.archive.migrations import migrations
 from provenance.archive.parts import Parts, held_parts, is_first_seen, lacking
-from provenance.archive.rows import sighting_row
+from provenance.archive.remembered import forget_removals, keep_files, removal
+from provenance.archive.rows import recorded_text, sighting_row, statement_row
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import chunk_keys, followings
+from provenance.model import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from provenance.model import ImageRecord
+    from provenance.model import ImageRecord, Sighting
 
 RETRY_SECONDS = 0.02
 """Between two attempts where SQLite does not wait by itself."""
@@ -31,8 +36,10 @@ IN_LIST = 500
 """Values in one SQL `IN (...)`: well under the 999 that old SQLite builds allow."""
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path, who: str = "") -> sqlite3.Connection:
     """Open an archive for writing, making it or bringing its schema up to date first.
+
+    `who` begins the custody log, if it has not begun: empty for the operating system's user.
 
     Raises:
         ArchiveError: the file is something else, newer, unwritable, or held by another writer too long.
@@ -54,6 +61,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         _log_ahead(connection)
         with transaction(connection):
             migrations.apply(Database(connection))
+            custody.begin(connection, who)
         undo.pop_all()
     return connection
 
@@ -85,36 +93,155 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def add_batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Added:
-    """Store a batch in one transaction; see `Archive.add`."""
+def add_batch(
+    connection: sqlite3.Connection,
+    entries: Sequence[Entry],
+    who: str = "",
+    *,
+    restore: bool = False,
+    what: str = "added",
+    source: Mapping[str, str] = MappingProxyType({}),
+) -> Added:
+    """Store a batch, and that `who` added it, in one transaction; see `Archive.add`.
+
+    `what` is the custody log's word for it, and `source` what the log says besides, of where the batch comes from.
+    """
     db = Database(connection)
     now = datetime.now(UTC)
     with transaction(connection):
         ids = dict(_known(connection, "image", "sha256", "id", (e.image.sha256 for e in entries)))
+        entries, refused = _admitted(connection, entries, ids, restore=restore)
         held = _held(connection, list(ids.values()))
         fresh = {e.image.sha256: e.image for e in entries if e.image.sha256 not in ids}
         for image in fresh.values():
             ids[image.sha256] = _insert_image(db, image)
-        new = list(_new_parts(((ids[e.image.sha256], e.image) for e in entries), held))
-        late = [(image_id, image) for image_id, image in new if image_id in held]
-        _forget_others_word(connection, late, held)
-        _insert_fingerprints(db, new)
-        local = _insert_local(db, new)
-        sizes = _insert_originals(connection, new)
-        sightings = _insert_sightings(db, ids, entries, now)
-        if new or fresh or sightings:
-            count(
-                connection,
-                generation=1,
-                epoch=int(any(map(_is_looked_up, (image for _, image in late)))),
-                images=len(fresh),
-                sightings=sightings,
-                local_features=local,
-                originals=len(sizes),
-                original_bytes=sum(sizes),
-            )
-    completed = len({image_id for image_id, _ in late})
-    return Added(len(fresh), sightings, known=len(entries) - sightings, completed=completed)
+        given = _insert_parts(db, ((ids[e.image.sha256], e.image) for e in entries), held)
+        sightings, earlier = _insert_sightings(db, ids, [(e.image.sha256, e.sighting) for e in entries], now)
+        keep_files(connection, ((e.file, e.image.sha256) for e in entries if e.file))
+        if given.changes or fresh or sightings or earlier:
+            count(connection, generation=1, images=len(fresh), sightings=len(sightings), **given.changes)
+            details = {
+                "images_added": sorted(fresh),
+                "sightings_added": sorted(sightings),
+                "sightings_recorded_earlier": sorted(earlier),
+                "originals": given.changes.get("originals", 0),
+            }
+            custody.append(connection, who, what, given.told | details | dict(source))
+    return Added(len(fresh), len(sightings), len(entries) - len(sightings), len(given.completed), refused)
+
+
+def complete_batch(connection: sqlite3.Connection, images: Sequence[ImageRecord], who: str = "") -> int:
+    """Give images that are there already what they lack, in one transaction; return how many lacked anything.
+
+    Local features of earlier versions are set aside, where look-up still finds them.
+    """
+    with transaction(connection):
+        ids = dict(_known(connection, "image", "sha256", "id", (image.sha256 for image in images)))
+        held = _held(connection, list(ids.values()))
+        new = list(_new_parts(((ids[i.sha256], i) for i in images if i.sha256 in ids), held))
+        connection.executemany(
+            """INSERT OR IGNORE INTO earlier_local_feature (image_id, algorithm_id, words, signatures, features)
+            SELECT image_id, algorithm_id, words, signatures, features FROM local_feature WHERE image_id = ?""",
+            [(image_id,) for image_id, image in new if image.local],
+        )
+        given = _insert_parts(Database(connection), new, held)
+        if given.changes:
+            count(connection, generation=1, **given.changes)
+            custody.append(connection, who, "reindexed", given.told)
+    return len(given.completed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What images were given that the archive did not have of them."""
+
+    completed: tuple[str, ...] = ()
+    """Digests of those that were there before."""
+    algorithms: tuple[str, ...] = ()
+    """Names and versions of what was stored."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """How counters change; empty if nothing was stored."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what the custody log says of it."""
+        return {"images_completed": self.completed, "algorithms": self.algorithms}
+
+
+def _insert_parts(
+    db: Database, images: Iterable[tuple[int, ImageRecord]], held: Mapping[int, Parts]
+) -> _Given:
+    """Store what neither `held` nor an earlier one of `images` has."""
+    new = list(_new_parts(images, held))
+    if not new:
+        return _Given()
+    late = [(image_id, image) for image_id, image in new if image_id in held]
+    _forget_others_word(db.conn, late, held)
+    _insert_fingerprints(db, new)
+    local = _insert_local(db, new)
+    sizes = _insert_originals(db.conn, new)
+    db.table("statement").insert_all(
+        statement_row(image_id, image.stated) for image_id, image in new if image.stated is not None
+    )
+    return _Given(
+        tuple(sorted({image.sha256 for _, image in late})),
+        tuple(sorted(_algorithms(image for _, image in new))),
+        {
+            "epoch": int(any(map(_is_looked_up, (image for _, image in late)))),
+            "local_features": local,
+            "originals": len(sizes),
+            "original_bytes": sum(sizes),
+        },
+    )
+
+
+def _algorithms(images: Iterable[ImageRecord]) -> set[str]:
+    """Return the names and versions of what these images were fingerprinted with."""
+    return {
+        f"{code.algorithm} {code.version}"
+        for image in images
+        for code in (*image.fingerprints, image.local)
+        if code
+    }
+
+
+def _admitted(
+    connection: sqlite3.Connection, entries: Sequence[Entry], ids: Mapping[str, int], *, restore: bool
+) -> tuple[list[Entry], tuple[Skipped, ...]]:
+    """Return the entries that may be stored, and why the others may not."""
+    absent = {e.image.sha256 for e in entries if e.image.sha256 not in ids}
+    if restore:
+        forget_removals(connection, absent)
+    refusals = {sha256: reason for sha256 in absent if (reason := _refusal(connection, sha256))}
+    admitted, refused = [], []
+    for e in entries:
+        if e.image.sha256 in refusals:
+            refused.append(Skipped(e.sighting.path, refusals[e.image.sha256]))
+        elif e.held and e.image.sha256 in absent:
+            refused.append(Skipped(e.sighting.path, "its image was removed meanwhile; add it again"))
+        else:
+            admitted.append(e)
+    return admitted, tuple(refused)
+
+
+def _refusal(connection: sqlite3.Connection, sha256: str) -> str | None:
+    reason = removal(connection, sha256)
+    return reason and f"{reason}; --restore adds it again"
+
+
+def add_sightings(
+    connection: sqlite3.Connection, told: Sequence[tuple[str, Sighting]], who: str = ""
+) -> Added:
+    """Store sightings of known images, and that `who` added them, in one transaction; see `Archive.add_sightings`."""
+    db = Database(connection)
+    with transaction(connection):
+        ids = dict(_known(connection, "image", "sha256", "id", (sha256 for sha256, _ in told)))
+        held = [(sha256, sighting) for sha256, sighting in told if sha256 in ids]
+        new, _ = _insert_sightings(db, ids, held, datetime.now(UTC))
+        if new:
+            count(connection, generation=1, sightings=len(new))
+            custody.append(connection, who, "added", {"sightings_added": sorted(new)})
+    return Added(sightings=len(new), known=len(held) - len(new))
 
 
 def count(connection: sqlite3.Connection, **changes: int) -> None:
@@ -198,17 +325,27 @@ def _is_looked_up(image: ImageRecord) -> bool:
     return image.local is not None or any(f.searchable for f in image.fingerprints)
 
 
-def _insert_sightings(db: Database, ids: Mapping[str, int], entries: Sequence[Entry], now: datetime) -> int:
-    """Store the sightings that are not there yet; return how many these are."""
-    rows = {
-        row["identity"]: row
-        for e in entries
-        for row in [sighting_row(ids[e.image.sha256], e.image.sha256, e.sighting, now)]
-    }
-    for identity, _ in _known(db.conn, "sighting", "identity", "id", rows):
-        del rows[identity]
+def _insert_sightings(
+    db: Database, ids: Mapping[str, int], told: Sequence[tuple[str, Sighting]], now: datetime
+) -> tuple[list[str], list[str]]:
+    """Store the sightings that are not there yet; return their identities, and those of others recorded earlier."""
+    rows: dict[str, dict[str, Any]] = {}
+    for sha256, sighting in told:
+        row = sighting_row(ids[sha256], sha256, sighting, sighting.recorded or now)
+        known = rows.setdefault(row["identity"], row)
+        known["recorded"] = min(known["recorded"], row["recorded"])
+    present, earlier = recorded_text(now), []
+    for identity, sighting_id in list(_known(db.conn, "sighting", "identity", "id", rows)):
+        recorded = rows.pop(identity)["recorded"]
+        if (
+            recorded < present
+            and db.conn.execute(
+                "UPDATE sighting SET recorded = ?1 WHERE id = ?2 AND recorded > ?1", (recorded, sighting_id)
+            ).rowcount
+        ):
+            earlier.append(identity)
     db.table("sighting").insert_all(rows.values())
-    return len(rows)
+    return list(rows), earlier
 
 
 def _insert_image(db: Database, image: ImageRecord) -> int:
@@ -259,6 +396,10 @@ def _insert_local(db: Database, images: Sequence[tuple[int, ImageRecord]]) -> in
     """Store the local features of the images that have some, the last of each; return how many had none before."""
     codes = {image_id: image.local for image_id, image in images if image.local}
     algorithms = _algorithm_ids(db, ((code.algorithm, code.version) for code in codes.values()))
+    db.conn.executemany(
+        "DELETE FROM earlier_local_feature WHERE image_id = ? AND algorithm_id = ?",
+        [(image_id, algorithms[code.algorithm, code.version]) for image_id, code in codes.items()],
+    )
     replaced = db.conn.executemany("DELETE FROM local_feature WHERE image_id = ?", [(i,) for i in codes])
     db.table("local_feature").insert_all(
         {

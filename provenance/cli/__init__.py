@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 KEEP_ORIGINALS = "--keep-originals"
 """The option of `add`, in one place: the first child has to know of it before the command line is parsed."""
 
+DRY_RUN = "--dry-run"
+"""Likewise: it decodes nothing."""
+
 ILLUSTRATED = ("html", "bundle")
 """The forms of report that show pictures, likewise; `cli.outputs` has what writes them."""
+
+CACHE = "--cache"
+"""The option of `check`, likewise: where results may be recalled, no child is started before there is work for it."""
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -41,7 +47,8 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
 
     It imports numpy and Pillow, which takes as long as importing everything else: the two go side by side.
     """
-    if not arguments or arguments[0] not in {"add", "check"} or "--help" in arguments:
+    checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
+    if not (checks or arguments[:1] == ["add"]) or {"--help", DRY_RUN} & {*arguments}:
         return contextlib.nullcontext()
     from provenance import examine
     from provenance.cli.inline_pictures import shown_here
@@ -50,14 +57,15 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     settings = Settings.load()
     embedding_model = settings.embedding_model
     return (
-        examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
-        if arguments[0] == "add"
-        else examine.query_pool(
+        examine.query_pool(
             embedding_model,
             local="--fast" not in arguments,
             trust_anchors=settings.trust_anchors,
             # More arguments than those that mean a form may hold these words; the pictures cost a millisecond a photo.
             previews=shown_here() is not None
             or any(form in argument for argument in arguments for form in ILLUSTRATED),
+            eager=not settings.cache and not any(argument.startswith(CACHE) for argument in arguments),
         )
+        if checks
+        else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
     )

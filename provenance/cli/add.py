@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from provenance.cli import KEEP_ORIGINALS
+from provenance.cli import DRY_RUN, KEEP_ORIGINALS
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
-from provenance.model import Skipped
+from provenance.model import Mention, Skipped
 from provenance.model.clean import clean
+
+if TYPE_CHECKING:
+    from provenance.cli.sources import Named
 
 
 @guarded()
@@ -22,13 +26,14 @@ def add(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Photos, folders of photos, videos, or lists of sightings (CSV or JSONL) with the columns "
-            "path, url, outlet, published, place, caption, credit, licence.",
+            help="Photos, folders of photos, web archives, videos, feeds of fact-checks, PDF and office files, or "
+            "lists of sightings (CSV, TSV, JSONL, XLSX) with the columns path, url, outlet, published, place, caption, "
+            "credit, licence, page, archived, rating, note.",
         ),
     ],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
     workers: WorkersOption = None,
-    keep_originals: Annotated[  # noqa: ARG001 - the children know of it: see `decoding_child`
+    keep_originals: Annotated[  # the children know of it: see `decoding_child`
         bool,
         typer.Option(
             KEEP_ORIGINALS,
@@ -36,10 +41,37 @@ def add(
             "`provenance archive show IMAGE --original FILE` writes one.",
         ),
     ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="What all sources are, where names do not tell: a wrong name lists the kinds there are.",
+        ),
+    ] = None,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=THEIRS", help="How lists call one of our columns; repeatable."),
+    ] = None,
+    ignore_other_columns: Annotated[
+        bool,
+        typer.Option("--ignore-other-columns", help="Leave alone what lists have besides our columns."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(DRY_RUN, help="Tell what would be taken and skipped; decode and write nothing."),
+    ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Add images again that `provenance archive remove` took out.")
+    ] = False,
+    skipped_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write what was skipped as CSV: path, reason."),
+    ] = None,
 ) -> None:
     """Put earlier photos and their sightings into an archive.
 
-    The same photo twice is one image, the same sighting of it one sighting: a command can be run again. What images
+    The same photo twice is one image, the same sighting of it one sighting: a command can be run again, and goes on
+    where it was interrupted. Files whose size and time have not changed are not read again. What images
     of an earlier version's archive lack, such as local features, they are given when their photos are added again;
     so are, with --keep-originals, those that were added without.
 
@@ -48,25 +80,50 @@ def add(
       provenance add ~/photos/2016
       provenance add agency.csv -a desk.db
       provenance add agency.csv -a desk.db --keep-originals
+      provenance add export.xlsx --dry-run --map path=file --map published=date_online --ignore-other-columns
+      provenance add fact-checks.jsonl -a desk.db
     """
     from provenance.archive.interface import Added
     from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.files import write_whole
     from provenance.cli.progress import progress
+    from provenance.cli.skipped import skipped_table
     from provenance.cli.sources import collect, count, sources_to_add
     from provenance.pipeline import add as add_photos
+    from provenance.recording import attach
 
     settings = load_settings(workers)
-    with SqliteArchive.writing(archive) as store:
-        found = sources_to_add(sources, settings.worker_count)
+    named = sources_to_add(
+        sources,
+        settings.worker_count,
+        source,
+        map or (),
+        ignore_other_columns=ignore_other_columns,
+    )
+    if dry_run:
+        _tell(named)
+    found = [each.source for each in named]
+    with SqliteArchive.writing(archive, settings.user) as store:
         skipped: list[Skipped] = []
-        added = Added()
+        mentions: list[Mention] = []
+        added, undecoded = Added(), 0
         try:
             with progress("Adding", count(found)) as step:
                 for batch in add_photos(
-                    context.obj, collect(found, skipped), store, settings=settings, on_photo=step
+                    context.obj,
+                    collect(found, skipped, mentions),
+                    store,
+                    settings=settings,
+                    keep_originals=keep_originals,
+                    restore=restore,
+                    on_photo=step,
                 ):
                     added += batch.added
+                    undecoded += batch.undecoded
                     skipped += batch.skipped
+            attached, unknown = attach(mentions, store)
+            added += attached
+            skipped += unknown
             store.refresh_index()
         finally:
             for item in skipped:
@@ -76,5 +133,19 @@ def add(
                 f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
                 f"{completed}{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
             )
+            if undecoded:
+                say(f"{undecoded} of the known were not decoded again.")
+            if skipped_list:
+                write_whole(skipped_list, skipped_table(skipped))
     if skipped:
         raise SystemExit(ExitCode.NOT_COMPLETED)
+
+
+def _tell(named: list[Named]) -> NoReturn:
+    """Print what would be done, and end."""
+    from provenance.cli.dry_run import dry_run
+
+    table, everything = dry_run(named)
+    sys.stdout.write(table)
+    sys.stdout.flush()
+    raise SystemExit(ExitCode.OK if everything else ExitCode.NOT_COMPLETED)

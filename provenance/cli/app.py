@@ -11,9 +11,13 @@ import typer
 import provenance
 from provenance.cli.add import add
 from provenance.cli.archive import app as archive_app
+from provenance.cli.archive_keeping import register
+from provenance.cli.baseline import app as baseline_app
 from provenance.cli.check import FALSE_ALARMS, check
 from provenance.cli.compare import compare
+from provenance.cli.custody import custody, stamp
 from provenance.cli.inspect import inspect
+from provenance.cli.replay import replay
 
 if TYPE_CHECKING:
     from provenance.photo.pool import Pool
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Has this circulating photo been seen before? When, where, and does that contradict the post?",
     epilog="Exit codes: 0 nothing flagged, 1 flagged, 2 usage, 3 not completed, 130 interrupted. "
-    "Nothing leaves this machine. “Nothing found” never means “authentic”.",
+    "Nothing leaves this machine, save a hash where `archive stamp --url` is asked to. "
+    "“Nothing found” never means “authentic”.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,7 +36,12 @@ app.command()(add)
 app.command(epilog=FALSE_ALARMS)(check)
 app.command()(compare)
 app.command()(inspect)
+app.command()(replay)
+register(archive_app)
+archive_app.command()(custody)
+archive_app.command()(stamp)
 app.add_typer(archive_app, name="archive")
+app.add_typer(baseline_app, name="baseline")
 
 
 def _print_version(asked: bool) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.cli.exchange import export, import_file, keys
-from provenance.cli.guard import guarded, say
-from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption
-from provenance.errors import ArchiveError, ExitCode, UsageError
+from provenance.cli.guard import guarded
+from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, load_settings
+from provenance.errors import ArchiveError, UsageError
 from provenance.model.clean import clean
 
 if TYPE_CHECKING:
@@ -32,17 +32,19 @@ ImageArgument = Annotated[
 ]
 
 
-def _open(path: Path, *, writing: bool = False) -> SqliteArchive:
+def open_archive(path: Path, *, writing: bool = False) -> SqliteArchive:
+    """Open an archive, for reading if nothing else is said."""
     from provenance.archive.sqlite import SqliteArchive
 
-    return SqliteArchive.writing(path) if writing else SqliteArchive.reading(path)
+    return SqliteArchive.writing(path, load_settings().user) if writing else SqliteArchive.reading(path)
 
 
-def _open_existing(path: Path) -> SqliteArchive:
+def open_existing(path: Path) -> SqliteArchive:
+    """Open an archive for writing that must be there: a wrong path makes no new one."""
     from provenance.archive.connection import require_file
 
     require_file(path)
-    return _open(path, writing=True)
+    return open_archive(path, writing=True)
 
 
 def _as_json(format: str) -> bool:
@@ -63,7 +65,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
     from provenance.settings import Settings
 
     as_json, settings = _as_json(format), Settings.load()
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         it, (unseen, hashes) = store.info(), store.told_of()
         # Of what no more than a hash is known, no file could give more.
         without = store.without_local_features() - hashes
@@ -111,7 +113,7 @@ def info(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text"
 def list_images(archive: ArchiveOption = DEFAULT_ARCHIVE, format: FormatOption = "text") -> None:
     """List every image, a line each."""
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         _list(store.every(), as_json=as_json)
 
 
@@ -128,7 +130,7 @@ def search(
     from provenance.archive import maintenance
 
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         _list(maintenance.search(store, " ".join(words)), as_json=as_json)
 
 
@@ -172,7 +174,7 @@ def show(
     from provenance.report.json_report import sighting_value
 
     as_json = _as_json(format)
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         it = maintenance.find(store, image)
         if original:
             write_whole(original, _original(store, it))
@@ -238,39 +240,6 @@ def _told(value: dict[str, Any]) -> Iterable[str]:
 
 @app.command()
 @guarded()
-def remove(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Numbers, digests, paths or URLs.")],
-    archive: ArchiveOption = DEFAULT_ARCHIVE,
-) -> None:
-    """Remove images with everything that is known of them."""
-    from provenance.archive import maintenance
-
-    with _open_existing(archive) as store:
-        for reference in [maintenance.find(store, image) for image in images]:
-            maintenance.remove(store, reference)
-            say(f"Removed image {reference.id}, {clean(reference.path)}.")
-
-
-@app.command()
-@guarded()
-def verify(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
-    """Check an archive's integrity; exits with 3 if anything is wrong."""
-    from provenance.archive import maintenance
-    from provenance.cli.progress import progress
-
-    problems = 0
-    with _open(archive) as store, progress("Verifying", store.info().images) as step:
-        for problem in maintenance.verify(store, step):
-            problems += 1
-            _print(f"{problem.where}: {clean(problem.what)}")
-    if problems:
-        say(f"{problems} problems. Restore the archive from a backup, or add the photos again to a new one.")
-        raise SystemExit(ExitCode.NOT_COMPLETED)
-    _print(f"{clean(str(archive))} is whole.")
-
-
-@app.command()
-@guarded()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")],
     archive: ArchiveOption = DEFAULT_ARCHIVE,
@@ -278,7 +247,7 @@ def backup(
     """Copy an archive, even while others write to it."""
     from provenance.archive import maintenance
 
-    with _open(archive) as store:
+    with open_archive(archive) as store:
         maintenance.backup(store, target)
     _print(f"{clean(str(target))} is a copy of {clean(str(archive))}.")
 
@@ -287,5 +256,5 @@ def backup(
 @guarded()
 def upgrade(archive: ArchiveOption = DEFAULT_ARCHIVE) -> None:
     """Bring an archive of an earlier version up to date."""
-    with _open_existing(archive) as store:
+    with open_existing(archive) as store:
         _print(f"{clean(str(archive))} has schema {store.info().schema_version}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +16,15 @@ from provenance.cli.guard import guarded
 from provenance.cli.options import (
     DEFAULT_ARCHIVE,
     ArchiveOption,
+    CacheOption,
+    ChangedSinceOption,
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
-    FailOn,
     FailOnOption,
+    FastOption,
     FormatOption,
+    Language,
     LanguageOption,
     OutputOption,
     PhotosArgument,
@@ -30,16 +34,12 @@ from provenance.cli.options import (
     parse_claim,
 )
 from provenance.counterparts import Drawn
-from provenance.errors import ExitCode
-from provenance.model import Verdict
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from provenance.archive.sqlite import SqliteArchive
     from provenance.examine import QueryExam
-    from provenance.model import Inspection, Report, Result, Skipped, Submission
+    from provenance.model import Report, Submission
     from provenance.photo.pool import Pool
     from provenance.pipeline import Pictured
 
@@ -57,17 +57,17 @@ def check(
     claimed_date: ClaimedDateOption = None,
     claimed_place: ClaimedPlaceOption = None,
     claims: ClaimsOption = None,
+    changed_since: ChangedSinceOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
-    fail_on: FailOnOption = FailOn.ERROR,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
-        ),
-    ] = False,
+    fail_on: FailOnOption = None,
+    fast: FastOption = False,
     pictures: PicturesOption = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = Language.EN,
+    cache: CacheOption = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write to the archive's custody log what was checked.")
+    ] = False,
     workers: WorkersOption = None,
 ) -> None:
     """Check photos against an archive.
@@ -87,33 +87,43 @@ def check(
       find uploads -name '*.jpg' | provenance check - --format json
       provenance check viral.jpg --pictures evidence/
     """
+    from provenance.cli.changed import changed_sources
     from provenance.cli.inline_pictures import shown_here
     from provenance.cli.outputs import ILLUSTRATED, WRITERS, Run, parse_outputs, run_reporter
+    from provenance.cli.policy import baseline_of, under_policy
     from provenance.cli.sources import sources_to_check
+    from provenance.verdict.policy import outcome
 
-    settings = load_settings(workers)
+    settings = load_settings(workers, fail_on)
     to_stdout, outputs = run_reporter(format), parse_outputs(output or [], WRITERS)
+    policy, baseline = settings.policy, baseline_of(settings.policy)
     illustrated = {format, *(each.name for each in outputs)} & set(ILLUSTRATED)
     inline = format == "text" and shown_here() is not None
     request = Request(
-        sources_to_check(photos),
+        changed_sources(sources_to_check(photos), changed_since, archive, claims, settings),
         archive,
         settings,
         claims,
         parse_claim(claimed_date, claimed_place),
         fast=fast,
-        drawn=(Drawn.FILES if pictures else Drawn.NOTHING)
+        cache=cache or (Path(settings.cache) if settings.cache else None),
+        drawn=(Drawn.FILES if pictures or "bundle" in illustrated else Drawn.NOTHING)
         | (Drawn.PAGES if illustrated or inline else Drawn.NOTHING),
     )
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         gallery = Gallery(Path(folder))
         report = _checked(context.obj, request, gallery if illustrated or inline else None, pictures)
-        run = Run(report, gallery, language)
+        report = replace(report, results=under_policy(policy, baseline, report.results))
+        run = Run(request, report, gallery, language)
         for each in outputs:
             each.write(run)
         sys.stdout.write(to_stdout(run))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
+    if record:
+        from provenance.cli.custody import record_check
+
+        record_check(archive, report, settings, fast=fast)
+    raise SystemExit(outcome(report.results, report.skipped, policy))
 
 
 def _checked(
@@ -134,20 +144,3 @@ def _checked(
     if drawn:
         drawn.close()
     return report
-
-
-def exit_code(
-    results: Sequence[Result | Inspection], skipped: Sequence[Skipped], fail_on: FailOn
-) -> ExitCode:
-    """Return what the run tells its caller: a flag wins over what was not completed.
-
-    With `FailOn.NEVER` verdicts do not count, inconclusive ones included; photos that were skipped still do.
-    """
-    strictness = list(FailOn)
-    levels = {strictness.index(FailOn(f.level)) for result in results for f in result.findings}
-    inconclusive = any(result.verdict is Verdict.INCONCLUSIVE for result in results)
-    if fail_on is not FailOn.NEVER and any(level <= strictness.index(fail_on) for level in levels):
-        return ExitCode.FLAGGED
-    if skipped or (inconclusive and fail_on is not FailOn.NEVER):
-        return ExitCode.NOT_COMPLETED
-    return ExitCode.OK

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.check import exit_code
 from provenance.cli.guard import guarded
-from provenance.cli.options import FailOn, FailOnOption, FormatOption, PicturesOption
+from provenance.cli.options import FailOnOption, FormatOption, PicturesOption, load_settings
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def compare(
     query: Annotated[Path, typer.Argument(metavar="A", help="The photo in question.")],
     reference: Annotated[Path, typer.Argument(metavar="B", help="The earlier photo to hold it against.")],
     format: FormatOption = "text",
-    fail_on: FailOnOption = FailOn.ERROR,
+    fail_on: FailOnOption = None,
     pictures: PicturesOption = None,
 ) -> None:
     """Compare two photos: is A made from B, and what differs, where, and how surely?
@@ -36,16 +35,19 @@ def compare(
     """
     from provenance.cli.outputs import pair_reporter
     from provenance.cli.pictures import write_pictures
+    from provenance.cli.policy import baseline_of, under_policy
     from provenance.judgement import compared
+    from provenance.verdict.policy import outcome
 
-    to_stdout = pair_reporter(format)
+    policy = load_settings(fail_on=fail_on).policy
+    to_stdout, baseline = pair_reporter(format), baseline_of(policy)
     paired = _paired(query, reference, pictures=pictures is not None)
     if pictures:
         write_pictures(pictures, paired.pictures)
-    result = compared(str(query), paired)
+    (result,) = under_policy(policy, baseline, [compared(str(query), paired)])
     sys.stdout.write(to_stdout(result, paired.reference))
     sys.stdout.flush()
-    raise SystemExit(exit_code([result], [], fail_on))
+    raise SystemExit(outcome([result], [], policy))
 
 
 def _paired(query: Path, reference: Path, *, pictures: bool) -> Paired:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -23,16 +24,29 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file of many pieces, likewise; they are never all in memory. Raises ProvenanceError."""
+    with whole_file(path) as file:
+        file.writelines(pieces)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that is there only once it is whole, likewise. Raises ProvenanceError."""
+    unfinished: Path | None = None
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             with path.open("wb") as file:
-                file.writelines(pieces)
+                yield file
             return
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
-            temporary.writelines(pieces)
-        Path(temporary.name).chmod(0o644)
-        Path(temporary.name).replace(path)
+            unfinished = Path(temporary.name)
+            yield temporary
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+        unfinished = None
     except OSError as error:
         raise ProvenanceError(
             f"{path} cannot be written: {error.strerror}.", "Check its folder's permissions and space."
         ) from error
+    finally:
+        if unfinished:
+            unfinished.unlink(missing_ok=True)

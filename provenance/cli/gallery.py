@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provenance.errors import ProvenanceError
@@ -25,10 +26,11 @@ STRIP = 240
 
 @dataclass(slots=True)
 class Gallery:
-    """A folder with pictures of the photos of one run, numbered as its results are, from 0."""
+    """A folder with pictures of the photos of one run, by their paths; of some it may have none."""
 
     folder: Path
-    count: int = 0
+    queries: dict[str, Path] = field(default_factory=dict)
+    """The photos' own files."""
 
     def keep(self, store: SqliteArchive, pictured: Pictured) -> None:
         """Keep the pictures of the next photo.
@@ -36,11 +38,11 @@ class Gallery:
         Raises:
             ProvenanceError: there is no space for them.
         """
-        folder = self.folder / str(self.count)
-        self.count += 1
+        folder = self._of(pictured.result.path)
+        self.queries[pictured.result.path] = pictured.submission.file
         ids = [match.reference.id for match in pictured.result.matches[:SHOWN]]
         try:
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             _write(folder, {"preview": pictured.preview, "thumbnail": pictured.thumbnail})
             for image_id, preview in store.previews(ids).items():
                 _write(folder / str(image_id), {"reference": preview})
@@ -55,41 +57,43 @@ class Gallery:
                 "Free some space there, or name another place with the variable TMPDIR.",
             ) from error
 
-    def thumbnail(self, number: int) -> bytes:
-        """Return the smallest picture of a photo, a JPEG."""
-        return _read(self.folder / str(number) / "thumbnail")
+    def _of(self, path: str) -> Path:
+        return self.folder / hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def strip(self, number: int) -> bytes:
+    def thumbnail(self, path: str) -> bytes:
+        """Return the smallest picture of a photo, a JPEG; b"" where there is none."""
+        return _read(self._of(path) / "thumbnail")
+
+    def strip(self, path: str) -> bytes:
         """Return a PNG of a photo, and its best match as it lies on it, for a terminal; b"" where there is nothing.
 
         Only what our own children encoded is decoded for it: an archive's previews may be hostile.
         """
         from provenance.photo.preview import side_by_side
 
-        folder = self.folder / str(number)
+        folder = self._of(path)
         aligned = sorted(folder.glob("*/aligned"), key=lambda file: file.stat().st_mtime_ns)[:1]
         pictures = [content for file in (folder / "preview", *aligned) if (content := _read(file))]
         return side_by_side(pictures, STRIP) if pictures else b""
 
-    def illustrations(self, number: int) -> Illustrations:
+    def illustrations(self, path: str) -> Illustrations:
         """Return what a page shows of a photo."""
-        folder = self.folder / str(number)
+        folder = self._of(path)
         return Illustrations(
             _read(folder / "preview"),
             {
                 int(there.name): MatchPictures(
                     *(_read(there / name) for name in ("reference", "query", "aligned", "heat"))
                 )
-                for there in folder.iterdir()
-                if there.is_dir()
+                for there in folder.glob("*/")
             },
         )
 
-    def files(self, number: int) -> Mapping[int, Mapping[str, bytes]]:
-        """Return the pictures of what differs in full size: by the reference's id, by file name."""
+    def files(self, path: str) -> Mapping[int, Mapping[str, bytes]]:
+        """Return the pictures of what differs, in full size: by the reference's id, then by file name."""
         return {
             int(there.parent.name): {file.name: file.read_bytes() for file in sorted(there.iterdir())}
-            for there in sorted((self.folder / str(number)).glob("*/files"))
+            for there in sorted(self._of(path).glob("*/files"))
         }
 
 

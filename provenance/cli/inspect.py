@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import enum
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.check import exit_code
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import (
     ClaimedDateOption,
     ClaimedPlaceOption,
     ClaimsOption,
-    FailOn,
     FailOnOption,
     FormatOption,
     OutputOption,
@@ -47,7 +46,7 @@ def inspect(
     claims: ClaimsOption = None,
     format: FormatOption = "text",
     output: OutputOption = None,
-    fail_on: FailOnOption = FailOn.ERROR,
+    fail_on: FailOnOption = None,
     hints: Annotated[
         bool,
         typer.Option(
@@ -76,21 +75,27 @@ def inspect(
       provenance inspect viral.jpg --picture ela --pictures evidence/
     """
     from provenance.cli.outputs import INSPECTION_WRITERS, inspection_reporter, parse_outputs
+    from provenance.cli.policy import baseline_of, under_policy
 
     if (picture is None) != (pictures is None):
         raise UsageError(
             "--picture and --pictures go together.", "Write for example --picture ela --pictures evidence/."
         )
-    settings = load_settings(workers)
+    settings = load_settings(workers, fail_on)
+    policy, baseline = settings.policy, baseline_of(settings.policy)
     to_stdout = inspection_reporter(format)
     targets = parse_outputs(output or [], INSPECTION_WRITERS)
     said = parse_claim(claimed_date, claimed_place)
     report = _run(photos, settings, claims, said, hints=hints, pictures=pictures)
+    # Not before: the children start while nothing else is imported yet.
+    from provenance.verdict.policy import outcome
+
+    report = replace(report, results=under_policy(policy, baseline, report.results))
     for target in targets:
         target.write(report)
     sys.stdout.write(to_stdout(report))
     sys.stdout.flush()
-    raise SystemExit(exit_code(report.results, report.skipped, fail_on))
+    raise SystemExit(outcome(report.results, report.skipped, policy))
 
 
 def _run(

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.model import Claim
+from provenance.cli import CACHE
+from provenance.model import Claim, FailOn
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
-    from provenance.model import DateRange
+    from provenance.model import DateRange, Stated
 
 
-class FailOn(enum.StrEnum):
-    """The weakest level of a finding that makes a run exit with 1."""
+class Language(enum.StrEnum):
+    """The languages that the HTML report speaks: those of `provenance.report.html`, which is slow to import."""
 
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-    NEVER = "never"
+    EN = "en"
+    FR = "fr"
+    AR = "ar"
 
 
 PhotosArgument = Annotated[
@@ -39,16 +39,33 @@ ClaimsOption = Annotated[
     Path | None,
     typer.Option(help="CSV or JSONL with the columns path or sha256, and date, place, caption, url."),
 ]
+ChangedSinceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REVISION",
+        help="Only photos that changed in Git since the working tree left that branch, tag or commit.",
+    ),
+]
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="What goes to standard output: text or json.")
 ]
-LanguageOption = Annotated[str, typer.Option(help="The language of the HTML report: en, fr or ar.")]
+LanguageOption = Annotated[Language, typer.Option(help="The language of the HTML report.")]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option("--output", "-o", metavar="FORMAT:FILE", help="Also write FILE; repeatable."),
 ]
 FailOnOption = Annotated[
-    FailOn, typer.Option(help="The weakest finding that makes the exit code 1; never: only report.")
+    FailOn | None,
+    typer.Option(
+        help="The weakest finding that makes the exit code 1; never: only report. "
+        "By default as the policy has it, else error."
+    ),
+]
+FastOption = Annotated[
+    bool,
+    typer.Option(
+        "--fast", help="Compare hashes of whole pictures only: finds no crops, collages, screenshots."
+    ),
 ]
 ArchiveOption = Annotated[
     Path,
@@ -58,6 +75,14 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(
         "--workers", "-j", min=1, max=256, help="Child processes that decode photos; default one a core."
+    ),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        CACHE,
+        metavar="DIR",
+        help="Keep results there, and recall those of earlier runs where nothing that they rest on has changed.",
     ),
 ]
 PicturesOption = Annotated[
@@ -71,12 +96,16 @@ PicturesOption = Annotated[
 DEFAULT_ARCHIVE = Path("provenance.db")
 
 
-def load_settings(workers: int | None) -> Settings:
+def load_settings(workers: int | None = None, fail_on: FailOn | None = None) -> Settings:
     """Return the settings, with what the command line overrides."""
-    import dataclasses
+    from dataclasses import replace
 
     settings = Settings.load()
-    return settings if workers is None else dataclasses.replace(settings, workers=workers)
+    if workers is not None:
+        settings = replace(settings, workers=workers)
+    if fail_on is not None:
+        settings = replace(settings, policy=settings.policy.with_fail_on(fail_on))
+    return settings
 
 
 def parse_date(text: str) -> DateRange:
@@ -84,6 +113,13 @@ def parse_date(text: str) -> DateRange:
     from provenance.evidence.dates import parse_edtf
 
     return parse_edtf(text)
+
+
+def read_sidecar(packet: bytes) -> Stated:
+    """Read an XMP file that lies beside a photo. Raises UsageError."""
+    from provenance.evidence.statements import stated_beside
+
+    return stated_beside(packet)
 
 
 def parse_claim(date: str | None, place: str | None) -> Claim:

@@ -21,8 +21,9 @@ from provenance.report.terminal import pair_styled, pair_text, report_styled, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from provenance.cli.checking import Request
     from provenance.cli.gallery import Gallery
-    from provenance.model import Report
+    from provenance.model import Illustrations, Report
     from provenance.report.interface import InspectionReporter, PairReporter, Reporter
 
 Form = TypeVar("Form")
@@ -63,9 +64,18 @@ INSPECTION_REPORTERS: dict[str, InspectionReporter] = {"text": inspections_text,
 class Run:
     """A run of `check` with all that its reports show."""
 
+    request: Request
     report: Report
     gallery: Gallery
     language: str
+
+    def illustrations(self, number: int) -> Illustrations:
+        """Return what a page shows of the photo at a place in the results."""
+        return self.gallery.illustrations(self.report.results[number].path)
+
+    def thumbnail(self, number: int) -> bytes:
+        """Return its smallest picture, likewise."""
+        return self.gallery.thumbnail(self.report.results[number].path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,13 @@ def _page(run: Run) -> str:
     return page(run)
 
 
-ILLUSTRATED: dict[str, Callable[[Path, Run], None]] = {"html": _write_page}
+def _write_bundle(path: Path, run: Run) -> None:
+    from provenance.cli.bundles import bundle
+
+    bundle(path, run)
+
+
+ILLUSTRATED: dict[str, Callable[[Path, Run], None]] = {"html": _write_page, "bundle": _write_bundle}
 """Every form of report that shows pictures."""
 
 
@@ -122,7 +138,7 @@ def _styled(run: Run) -> str:
     how = shown_here()
 
     def picture(number: int) -> str:
-        strip = run.gallery.strip(number) if how else b""
+        strip = run.gallery.strip(run.report.results[number].path) if how else b""
         return drawn(strip, how) if how and strip else ""
 
     return report_styled(run.report, width=shutil.get_terminal_size().columns, picture=picture)
@@ -134,13 +150,11 @@ def run_reporter(name: str) -> Callable[[Run], str]:
     Raises:
         UsageError: there is no such form, or it is no text.
     """
-    if name == "html":
-        return _page
     if name == "text" and sys.stdout.isatty():
         return _styled
-    if name in ILLUSTRATED:
-        raise UsageError(f"{name} goes into a file.", f"Write for example --output {name}:evidence.zip.")
-    return _of_run(_named(name, REPORTERS))
+    if name == "bundle":
+        raise UsageError("A bundle goes into a file.", "Write for example --output bundle:evidence.zip.")
+    return _named(name, {**{form: _of_run(told) for form, told in REPORTERS.items()}, "html": _page})
 
 
 def pair_reporter(name: str) -> PairReporter:
@@ -184,7 +198,8 @@ def parse_outputs(
             raise UsageError(
                 f"--output {text!r} is not FORMAT:FILE.", "Write for example --output json:report.json."
             )
-        if any(Path(file).absolute() == other.file.absolute() and Path(file).is_file() for other in outputs):
+        special = Path(file).exists() and not Path(file).is_file()
+        if not special and Path(file).absolute() in {other.file.absolute() for other in outputs}:
             raise UsageError(f"--output names {file} twice.", "Give each form a file of its own.")
         outputs.append(Output(name, _named(name, writers), Path(file)))
     return outputs

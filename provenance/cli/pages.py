@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from provenance.cli.files import write_pieces, write_whole
+from provenance.cli.files import write_pieces
 from provenance.errors import ProvenanceError, UsageError
 from provenance.report.folder_names import folder_names
 from provenance.report.html import index_html, photo_html, report_html
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from provenance.cli.outputs import Run
@@ -30,7 +33,7 @@ def page(run: Run) -> str:
             f"{len(run.report.results)} photos are too many for one page.",
             "Write an index with pages beside it: --output html:report.html.",
         )
-    return report_html(run.report, run.gallery.illustrations, language=run.language)
+    return report_html(run.report, run.illustrations, language=run.language)
 
 
 def write_page(path: Path, run: Run) -> None:
@@ -39,24 +42,36 @@ def write_page(path: Path, run: Run) -> None:
     Raises:
         ProvenanceError: they cannot be written.
     """
+    if len(run.report.results) > ONE_PAGE:
+        _empty(path.with_name(_folder(path.name)))
+    for name, pieces in pages(path.name, run):
+        write_pieces(path.parent / name, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+
+
+def pages(name: str, run: Run) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the files of which the page called `name` is made: their paths beside it, and what is in them."""
     if len(run.report.results) <= ONE_PAGE:
-        write_whole(path, _bytes(page(run)))
+        yield name, [page(run)]
         return
-    folder = path.with_name(f"{path.stem}-photos")
-    names = folder_names([result.path for result in run.report.results])
-    pages = {
-        n: f"{name}.html"
-        for n, (name, r) in enumerate(zip(names, run.report.results, strict=True))
-        if _told(r)
+    results = run.report.results
+    links = {
+        number: f"{_folder(name)}/{folder}.html"
+        for number, folder in enumerate(folder_names([result.path for result in results]))
+        if _told(results[number])
     }
-    _empty(folder)
-    for number, name in pages.items():
-        illustrations = run.gallery.illustrations(number)
-        text = photo_html(run.report, number, illustrations, language=run.language, index=f"../{path.name}")
-        write_whole(folder / name, _bytes(text))
-    links = {number: f"{folder.name}/{name}" for number, name in pages.items()}
-    pieces = index_html(run.report, run.gallery.thumbnail, links.get, language=run.language)
-    write_pieces(path, map(_bytes, pieces))
+    for number, link in links.items():
+        illustrations = run.illustrations(number)
+        yield (
+            link,
+            [photo_html(run.report, number, illustrations, language=run.language, index=f"../{quote(name)}")],
+        )
+    hrefs = {number: quote(link) for number, link in links.items()}
+    yield name, index_html(run.report, run.thumbnail, hrefs.get, language=run.language)
+
+
+def _folder(name: str) -> str:
+    """Return the name of the folder of pages beside an index."""
+    return f"{PurePath(name).stem}-photos"
 
 
 def _told(result: Result) -> bool:
@@ -74,7 +89,3 @@ def _empty(folder: Path) -> None:
         raise ProvenanceError(
             f"{folder} cannot be written: {error.strerror}.", "Check its permissions and space."
         ) from error
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")

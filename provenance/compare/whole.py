@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provenance.compare.significance import digest_score, hash_score
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
     from provenance.model import Candidate, Reference
 
 WHOLE = Overlap(query=1.0, reference=1.0)
+
+SCORE_PLACES = 3
+"""Decimal places of a score that are told: finer than any calibration of it."""
+
+
+def as_told(match: Match) -> Match:
+    """Return a match with its score as reports give it: what is read back from one is then the same value."""
+    return replace(match, score=round(match.score, SCORE_PLACES))
 
 
 def same_bytes(reference: Reference, images: int) -> Match:

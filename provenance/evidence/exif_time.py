@@ -29,8 +29,8 @@ _LONGEST_READ = 64
 _READS = 10_000
 
 _STAMP = re.compile(r"\s*(\d{4})[:/.-](\d\d)[:/.-](\d\d)(?!\d)", re.ASCII)
-_FIRST_PHOTOGRAPH = date(1826, 1, 1)
-_CLOCK_RESETS = (date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1), date(2000, 1, 1))
+FIRST_PHOTOGRAPH = date(1826, 1, 1)
+CLOCK_RESETS = (date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1), date(2000, 1, 1))
 """Where the clocks of cameras and phones start again after their battery was out."""
 
 
@@ -42,7 +42,7 @@ def captured(data: bytes, today: date | None = None) -> DateRange | None:
     # local clocks run ahead of UTC by up to 14 hours
     latest = (today or datetime.now(UTC).date()) + timedelta(days=1)
     for stamp in _stamps(block):
-        if (day := _day(stamp)) and _FIRST_PHOTOGRAPH <= day <= latest and day not in _CLOCK_RESETS:
+        if (day := _day(stamp)) and FIRST_PHOTOGRAPH <= day <= latest and day not in CLOCK_RESETS:
             return DateRange(day.isoformat(), day, day)
     return None
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from provenance.model import Sighting, Skipped, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Beside = Callable[[Submission], Iterator[Submission | Skipped]]
+    """Gives a photo with what files beside it say of it, after what of them could not be read."""
 
 PHOTO_SUFFIXES = frozenset(
     f".{name}"
@@ -39,6 +42,7 @@ class FileSource:
     streamed: ClassVar[bool] = False
 
     files: tuple[Path, ...]
+    beside: Beside | None = None
 
     def collect(self) -> Iterator[Submission | Skipped]:
         """Yield the photos in the order given."""
@@ -48,7 +52,8 @@ class FileSource:
             elif not file.is_file():
                 yield Skipped(shown(file), "not a file")
             else:
-                yield Submission(file=file, path=shown(file), sighting=sighting_at(shown(file), file))
+                photo = Submission(file=file, path=shown(file), sighting=sighting_at(shown(file), file))
+                yield from self.beside(photo) if self.beside else (photo,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class FolderSource:
     streamed: ClassVar[bool] = False
 
     folder: Path
+    beside: Beside | None = None
 
     def collect(self) -> Iterator[Submission | Skipped]:
         """Yield the photos; a folder that cannot be read or holds none is skipped with that reason."""
@@ -83,4 +89,4 @@ class FolderSource:
                 if not path.is_symlink():
                     yield from self._walk(path)
             elif path.suffix.lower() in PHOTO_SUFFIXES:
-                yield from FileSource((path,)).collect()
+                yield from FileSource((path,), self.beside).collect()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from provenance.model import DateRange, KeyFrame, Skipped, Submission
+    from provenance.model import DateRange, KeyFrame, Mention, Skipped, Stated, Submission
 
 
 class Source(Protocol):
@@ -18,8 +18,8 @@ class Source(Protocol):
     streamed: ClassVar[bool]
     """Whether counting its photos costs as much as reading them: a run then tells only how many are done."""
 
-    def collect(self) -> Iterator[Submission | Skipped]:
-        """Yield every photo in a stable order, and what could not be taken with the reason."""
+    def collect(self) -> Iterator[Submission | Mention | Skipped]:
+        """Yield every photo in a stable order, photos that are only spoken of, and what was not taken, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,14 @@ class Reading:
 
     parse_date: Callable[[str], DateRange]
     """Reads an EDTF date; raises DateError."""
-    key_frames: Callable[[Path, str], Iterator[KeyFrame | Skipped]]
-    """Decodes a video, given its file and its name in reports, into its key frames."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our name of a column -> the table's own."""
+    ignore_other_columns: bool = False
+    """Whether columns that are not ours are left alone instead of stopping the run."""
+    read_xmp: Callable[[bytes], Stated] | None = None
+    """Reads an XMP packet; any bytes give a value. `None`: XMP files beside photos are left alone."""
+    key_frames: Callable[[Path, str], Iterator[KeyFrame | Skipped]] | None = None
+    """Decodes a video, given its file and its name in reports, into its key frames. `None`: videos are skipped."""
 
 
 @dataclass(frozen=True, slots=True)

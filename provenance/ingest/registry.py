@@ -6,12 +6,19 @@ import difflib
 from typing import TYPE_CHECKING
 
 from provenance.errors import UsageError
+from provenance.ingest.auto_archiver import AutoArchiverSource
+from provenance.ingest.auto_archiver_rows import is_output
+from provenance.ingest.documents import DOCUMENT_SUFFIXES, Documents
+from provenance.ingest.fact_checks import FactChecks, is_feed
 from provenance.ingest.folder import FileSource, FolderSource
 from provenance.ingest.hash_list import HashList, is_hash_list
 from provenance.ingest.interface import SourceKind
+from provenance.ingest.sidecars import Sidecars
 from provenance.ingest.sightings import SightingList
 from provenance.ingest.table import TABLE_SUFFIXES
 from provenance.ingest.video import VIDEO_SUFFIXES, VideoSource
+from provenance.ingest.wacz import WaczSource
+from provenance.ingest.warc import WARC_SUFFIXES, WarcSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +26,31 @@ if TYPE_CHECKING:
     from provenance.ingest.interface import Reading, Source
 
 KINDS = (
+    SourceKind("fact-checks", "feed of fact-checks (ClaimReview, MediaReview)", is_feed, FactChecks),
+    SourceKind(
+        "document",
+        "document with pictures (PDF, office files, EPUB)",
+        lambda path: path.suffix.lower() in DOCUMENT_SUFFIXES and path.is_file(),
+        lambda path, _: Documents(path),
+    ),
+    SourceKind(
+        "warc",
+        "web archive (WARC: .warc, .warc.gz, .warc.zst)",
+        lambda path: path.name.lower().endswith(WARC_SUFFIXES) and path.is_file(),
+        lambda path, reading: WarcSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "wacz",
+        "web archive in a package (WACZ)",
+        lambda path: path.suffix.lower() == ".wacz" and path.is_file(),
+        lambda path, reading: WaczSource(path, reading.parse_date),
+    ),
+    SourceKind(
+        "auto-archiver",
+        "sheet, CSV or JSON file of Bellingcat's Auto Archiver, its media below the same folder",
+        lambda path: path.is_file() and is_output(path),
+        lambda path, reading: AutoArchiverSource(path, reading.parse_date),
+    ),
     SourceKind(
         "hash-list",
         "list of PDQ hashes without pictures (CSV, JSONL)",
@@ -27,9 +59,11 @@ KINDS = (
     ),
     SourceKind(
         "list",
-        "list of sightings (CSV, JSONL)",
+        "list of sightings (CSV, TSV, JSONL, XLSX)",
         lambda path: path.suffix.lower() in TABLE_SUFFIXES and path.is_file(),
-        lambda path, reading: SightingList(path, reading.parse_date),
+        lambda path, reading: SightingList(
+            path, reading.parse_date, reading.columns, reading.ignore_other_columns
+        ),
     ),
     SourceKind(
         "video",
@@ -37,22 +71,37 @@ KINDS = (
         lambda path: path.suffix.lower() in VIDEO_SUFFIXES and not path.is_dir(),
         lambda path, reading: VideoSource(path, reading.key_frames),
     ),
-    SourceKind("folder", "folder of photos", lambda path: path.is_dir(), lambda path, _: FolderSource(path)),
-    SourceKind("photo", "photo", lambda _: True, lambda path, _: FileSource((path,))),
+    SourceKind(
+        "folder",
+        "folder of photos",
+        lambda path: path.is_dir(),
+        lambda path, reading: FolderSource(path, Sidecars(reading).told),
+    ),
+    SourceKind(
+        "photo",
+        "photo",
+        lambda _: True,
+        lambda path, reading: FileSource((path,), Sidecars(reading).told),
+    ),
 )
 
 
 def source_of(path: Path, reading: Reading, forced: str | None = None) -> Source:
-    """Return the source that a path is: of the first kind that recognises it, or of the one named.
+    """Return the source that a path is, opened. Raises UsageError as `kind_of`."""
+    return kind_of(path, forced).open(path, reading)
+
+
+def kind_of(path: Path, forced: str | None = None) -> SourceKind:
+    """Return the kind of source that a path is: the first that recognises it, or the one named.
 
     Raises:
         UsageError: there is no such kind.
     """
     kinds = {kind.name: kind for kind in KINDS}
     if forced is None:
-        return next(kind for kind in KINDS if kind.recognises(path)).open(path, reading)
+        return next(kind for kind in KINDS if kind.recognises(path))
     if forced not in kinds:
         near = difflib.get_close_matches(forced, kinds, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"There is no kind of source {forced!r}.", f"{hint}Kinds are: {', '.join(kinds)}.")
-    return kinds[forced].open(path, reading)
+    return kinds[forced]

@@ -27,13 +27,16 @@ class VideoSource:
     streamed: ClassVar[bool] = True
 
     file: Path
-    key_frames: Callable[[Path, str], Iterator[KeyFrame | Skipped]]
+    key_frames: Callable[[Path, str], Iterator[KeyFrame | Skipped]] | None
 
     def collect(self) -> Iterator[Submission | Skipped]:
         """Yield its key frames in their order; a video that cannot be read is skipped."""
         name = shown(self.file)
         if not self.file.is_file():
             yield Skipped(name, "no such file")
+            return
+        if self.key_frames is None:
+            yield Skipped(name, "videos are not read here")
             return
         for frame in self.key_frames(self.file, name):
             yield frame if isinstance(frame, Skipped) else self._submission(name, frame)

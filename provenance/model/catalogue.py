@@ -38,6 +38,7 @@ _ALL = (
         "PR106", "seen-but-not-comparable", _W, "Seen before, but nothing can be held against the claim"
     ),
     RuleInfo("PR107", "same-scene", _N, "Another photo of the same scene is known"),
+    RuleInfo("PR108", "already-fact-checked", _W, "A copy of the picture was fact-checked before"),
     RuleInfo("PR200", "whole-picture", _N, "What happened to the picture as a whole"),
     RuleInfo("PR201", "content-changed", _E, "What the picture shows was changed"),
     RuleInfo("PR202", "content-cropped-away", _W, "A crop leaves out much of the picture"),
@@ -73,6 +74,7 @@ _ALL = (
     RuleInfo("PR502", "copied-within", _W, "Two parts of the picture show exactly the same"),
     RuleInfo("PR503", "compressed-before", _N, "The picture was compressed as JPEG before"),
     RuleInfo("PR504", "grid-moved", _N, "The picture carries the grid of an earlier JPEG file"),
+    RuleInfo("PR601", "required-metadata-missing", _W, "The file lacks metadata that the policy requires"),
 )
 
 CATALOGUE: Mapping[str, RuleInfo] = {info.id: info for info in _ALL}

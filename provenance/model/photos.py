@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from provenance.model.sightings import Stated
+
 Homography = tuple[float, float, float, float, float, float, float, float, float]
 
 
@@ -232,6 +234,19 @@ class ImageRecord:
     local: LocalCode | None = None
     original: bytes = b""
     """The file itself, all `byte_count` bytes of it, if it is to be kept."""
+    stated: Stated | None = None
+    """What the file states of itself; None where an earlier version did not ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was read: while size and time stay, it is not read again."""
+
+    location: str
+    """Its absolute path."""
+    size: int
+    mtime_ns: int
+    """Nanoseconds since 1970, as the file system has it."""
 
 
 @dataclass(frozen=True, slots=True)

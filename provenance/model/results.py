@@ -215,3 +215,5 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     checked: datetime | None = None
     """When, in UTC; the JSON report leaves it out, so that the same check gives the same bytes."""
+    folder_scores: tuple[tuple[str, float], ...] = ()
+    """Where a policy has another least score: patterns of paths and theirs, of which the last that fits holds."""

@@ -134,6 +134,20 @@ def _until(day: date) -> DateRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What metadata states of a photo, the file's own or those in a file beside it. Anybody can write them.
+
+    It has no date of publication: what a file says of itself was published by nobody.
+    """
+
+    captured: DateRange | None = None
+    caption: str | None = None
+    credit: str | None = None
+    licence: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a post says of its photo. Never to be confused with a C2PA claim."""
 
@@ -155,6 +169,18 @@ class Submission:
     """The bytes themselves, where the photo is no file of its own but lies inside `file`."""
     record: ImageRecord | None = None
     """All that is known of the photo, where its picture is not at hand: nothing is decoded then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A sighting of a photo that its source does not have: the archive may know it, by digest or by address."""
+
+    origin: str
+    """The source as the user named it."""
+    sighting: Sighting
+    sha256: str = ""
+    addresses: tuple[str, ...] = ()
+    """URLs of the picture, or of pages that show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,11 @@ class Pool(Generic[Item, Value]):
             self._bury(child)
 
     def map(
-        self, items: Iterable[Item], *, workers: int, known: Callable[[Item], Value | None] = lambda _: None
+        self,
+        items: Iterable[Item],
+        *,
+        workers: int,
+        known: Callable[[Item], Value | Failure | None] = lambda _: None,
     ) -> Iterator[tuple[Item, Value | Failure]]:
         """Yield each item with its value, or with the `Failure` that it met, in the order of `items`.
 
@@ -146,7 +150,7 @@ class Pool(Generic[Item, Value]):
         source: Iterator[Item],
         tasks: deque[_Task[Item, Value]],
         workers: int,
-        known: Callable[[Item], Value | None],
+        known: Callable[[Item], Value | Failure | None],
     ) -> bool:
         """Give items to free children; return whether there may be more."""
         while (

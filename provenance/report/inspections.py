@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.model import CredentialState, FactSource, Level, ThumbnailOutcome, Verdict
 from provenance.model.clean import clean
-from provenance.report.terminal import VERDICTS, finding_lines, heading, plain, styled
+from provenance.report.terminal import VERDICTS, accepted_of, finding_lines, heading, plain, styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -212,4 +212,7 @@ def _summary(report: Inspections) -> str:
     counts = {verdict: sum(r.verdict is verdict for r in report.results) for verdict in Verdict}
     told = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, (word, _) in VERDICTS.items())
     photos, warned = len(report.results), sum(map(_warns, report.results))
-    return f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped; {warned} with warnings."
+    return (
+        f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped"
+        f"{accepted_of(report.results)}; {warned} with warnings."
+    )

@@ -11,6 +11,7 @@ from provenance.model import ChangeOutcome
 
 if TYPE_CHECKING:
     from provenance.model import (
+        Acceptance,
         Alteration,
         ChangedRegion,
         Claim,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Report,
         Result,
         Sighting,
+        Versions,
     )
     from provenance.model.changes import Box
 
@@ -48,12 +50,13 @@ def document(report: Report) -> dict[str, Any]:
         },
         "archive": {
             "location": report.archive.location,
+            "identity": report.archive.identity,
             "images": report.archive.images,
             "sightings": report.archive.sightings,
             "schema_version": report.archive.schema_version,
             "generation": report.archive.generation,
         },
-        "results": [_result(result) for result in report.results],
+        "results": [result_value(result) for result in report.results],
         "skipped": [{"path": s.path, "reason": s.reason} for s in report.skipped],
     }
 
@@ -68,22 +71,44 @@ def pair_json(result: Result, reference: Reference) -> str:
         "verdict": result.verdict.value,
         "ratings": list(result.ratings),
         "findings": [finding_value(f) for f in result.findings],
-        "reference": {"path": reference.path, "sha256": reference.sha256},
+        "reference": _pixels(reference),
         **(_comparison(result.matches[0]) if result.matches else _UNMATCHED),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _result(result: Result) -> dict[str, Any]:
+def result_value(result: Result) -> dict[str, Any]:
+    """Return what one check of one photo says as plain JSON values."""
+    width, height = result.size or (None, None)
     return {
         "path": result.path,
         "sha256": result.sha256,
+        "width": width,
+        "height": height,
         "verdict": result.verdict.value,
         "ratings": list(result.ratings),
         "claim": result.claim and claim_value(result.claim),
         "findings": [finding_value(f) for f in result.findings],
         "matches": [match_value(m) for m in result.matches],
         "evidence": [evidence_value(e) for e in result.evidence],
+        "versions": result.versions and _versions(result.versions),
+    }
+
+
+def _versions(versions: Versions) -> dict[str, Any]:
+    return {
+        "all": [
+            {
+                "reference": version.reference,
+                "parents": list(version.parents),
+                "same_frame": list(version.same_frame),
+                "density": version.density,
+            }
+            for version in versions.all
+        ],
+        "earliest": versions.earliest,
+        "largest": versions.largest,
+        "least_edited": versions.least_edited,
     }
 
 
@@ -100,6 +125,17 @@ def finding_value(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "settle": finding.settle or None,
         "evidence": [evidence_value(e) for e in finding.evidence],
+        "fails": finding.fails,
+        "accepted": finding.accepted and _acceptance(finding.accepted),
+    }
+
+
+def _acceptance(accepted: Acceptance) -> dict[str, Any]:
+    return {
+        "reason": accepted.reason,
+        "author": accepted.author,
+        "source": accepted.source,
+        "expires": accepted.expires and accepted.expires.isoformat(),
     }
 
 
@@ -116,7 +152,11 @@ def evidence_value(evidence: Evidence) -> dict[str, str]:
 def match_value(match: Match) -> dict[str, Any]:
     """Return one match as plain JSON values."""
     return {
-        "reference": _reference(match.reference),
+        "reference": {
+            "id": match.reference.id,
+            **_pixels(match.reference),
+            "pictured": match.reference.pictured,
+        },
         **_comparison(match),
         "confirmed": match.confirmed,
         "first_seen": _first_seen(match.sightings),
@@ -124,15 +164,20 @@ def match_value(match: Match) -> dict[str, Any]:
     }
 
 
-def _reference(reference: Reference) -> dict[str, Any]:
-    return {"id": reference.id, "path": reference.path, "sha256": reference.sha256}
+def _pixels(reference: Reference) -> dict[str, Any]:
+    return {
+        "path": reference.path,
+        "sha256": reference.sha256,
+        "width": reference.width,
+        "height": reference.height,
+    }
 
 
 def _comparison(match: Match) -> dict[str, Any]:
     """Return what the two pictures say of each other."""
     alteration = match.alteration
     return {
-        "score": round(match.score, 3),
+        "score": match.score,
         "kind": match.kind.value,
         "relation": f"The query {match.kind.relation}.",
         "distance": match.distance,

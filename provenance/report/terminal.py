@@ -11,7 +11,16 @@ from provenance.model.clean import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from provenance.model import ChangedRegion, Finding, Match, Reference, Report, Result, Sighting
+    from provenance.model import (
+        ChangedRegion,
+        Finding,
+        Inspection,
+        Match,
+        Reference,
+        Report,
+        Result,
+        Sighting,
+    )
 
     Span = tuple[str, str]
     """Text and its style in rich's words; empty for none."""
@@ -152,8 +161,24 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
         (f" {finding.level.value:<7} ", "dim"),
         (clean(finding.message), ""),
     )
+    if finding.fails and finding.level is not Level.ERROR and not finding.accepted:
+        yield (" " * 16, ""), ("The policy fails a run for this.", "red")
+    if finding.accepted:
+        accepted = finding.accepted
+        until = f" until {accepted.expires}" if accepted.expires else ""
+        yield (
+            (" " * 16, ""),
+            (f"accepted by {clean(accepted.author)}{until}: ", "green"),
+            (clean(accepted.reason), ""),
+        )
     if finding.settle:
         yield (" " * 16, ""), ("What would settle it: ", "dim"), (clean(finding.settle), "")
+
+
+def accepted_of(results: Iterable[Result | Inspection]) -> str:
+    """Return how many findings are accepted, as the end of a list; nothing if none is."""
+    count = sum(finding.accepted is not None for result in results for finding in result.findings)
+    return f", {count} finding{'' if count == 1 else 's'} accepted" if count else ""
 
 
 def _match(match: Match, word: str) -> Iterator[Line]:
@@ -207,7 +232,8 @@ def _summary(report: Report) -> Iterator[Line]:
     photos = len(report.results)
     yield (
         (
-            f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped; against "
+            f"{photos} photo{'' if photos == 1 else 's'}: {told}, {len(report.skipped)} skipped"
+            f"{accepted_of(report.results)}; against "
             f"{archive.images:,} images with {archive.sightings:,} sightings in {clean(archive.location)}.",
             "",
         ),
@@ -215,8 +241,13 @@ def _summary(report: Report) -> Iterator[Line]:
     yield (
         (
             f"Matches are told from score {report.match_score:g}: at most one accidental match is expected in "
-            f"{10**report.match_score:,.0f} checks. “Nothing found” says that this archive does not know the "
-            "picture, not that it is authentic.",
+            f"{10**report.match_score:,.0f} checks.{_in_folders(report)} “Nothing found” says that this archive does "
+            "not know the picture, not that it is authentic.",
             "dim",
         ),
     )
+
+
+def _in_folders(report: Report) -> str:
+    scores = ", ".join(f"from {score:g} in {clean(path)}" for path, score in report.folder_scores)
+    return f" The policy has them told {scores}." if scores else ""

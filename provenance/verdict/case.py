@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from provenance.model import Claim, FileFacts, Match, PlaceComparison, Position, Sighting
+    from provenance.model import Claim, FileFacts, Match, Metadata, PlaceComparison, Position, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Case:
     without a claimed place. `flat` tells that the photo has too little texture for its look to be compared.
     `matches` are copies; `scenes` other photos of the same scene, of which no sighting speaks for this photo.
     `facts` are what the file says of itself, None where it was not asked; `positions` holds, for each position
-    that it states, how the claimed place relates to it. `checked` is when the check was made, in UTC.
+    that it states, how the claimed place relates to it. `checked` is when the check was made, in UTC. `required` is
+    what the policy wants a file to say of itself.
     """
 
     matches: tuple[Match, ...]
@@ -33,6 +34,7 @@ class Case:
     facts: FileFacts | None = None
     positions: Mapping[Position, PlaceComparison] = field(default_factory=dict)
     checked: datetime | None = None
+    required: tuple[Metadata, ...] = ()
 
     @property
     def claims_something(self) -> bool:

@@ -18,7 +18,8 @@ from provenance.verdict.altered import ALTERED
 from provenance.verdict.credentials import CREDENTIALS
 from provenance.verdict.file_says import FILE_SAYS
 from provenance.verdict.hints import HINTS
-from provenance.verdict.words import describe, shared_of, sighting_evidence, sources
+from provenance.verdict.required import required_metadata
+from provenance.verdict.words import describe, shared_of, shortened, sighting_evidence, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,7 +273,39 @@ def same_scene(case: Case) -> Finding | None:
     )
 
 
-INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS)
+def already_fact_checked(case: Case) -> Finding | None:
+    """PR108: somebody has rated a picture that this one is a copy of. Their words are quoted, and not judged."""
+    rated = list(dict.fromkeys(s for s in case.sightings() if s.rating))
+    if not rated:
+        return None
+    told = [
+        f"{_fact_checker(s)}: “{shortened(s.rating or '')}” ({s.url or s.path})" for s in rated[:_MOST_TOLD]
+    ]
+    more = f"; and {len(rated) - _MOST_TOLD} more" if len(rated) > _MOST_TOLD else ""
+    return Finding(
+        "PR108",
+        Level.WARNING,
+        f"This picture was fact-checked before, and rated by {'; '.join(told)}{more}. The words are theirs, and about "
+        "the picture as it was used then.",
+        tuple(
+            Evidence("fact_check", s.rating or "", s.url or s.path, f"the judgement of {_fact_checker(s)}")
+            for s in rated[:_MOST_RATINGS]
+        ),
+        settle="Read what was checked there: the same claim, or another use of the same picture?",
+    )
+
+
+def _fact_checker(sighting: Sighting) -> str:
+    return shortened(sighting.outlet or sighting.desk or "a fact-checker who is not named")
+
+
+_MOST_TOLD = 3
+"""Ratings that the message quotes."""
+_MOST_RATINGS = 12
+"""Ratings that are evidence."""
+
+
+INSPECTION = (*FILE_SAYS, *CREDENTIALS, *HINTS, required_metadata)
 """The rules on one file by itself, which `inspect` runs; some need a claim, one a sighting."""
 
 RULES = (
@@ -285,6 +318,7 @@ RULES = (
     exact_file_known,
     not_comparable,
     same_scene,
+    already_fact_checked,
     *ALTERED,
     *INSPECTION,
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import cached, local_lookup, maintenance
+from provenance.archive import cached, local_lookup, maintenance, verification
 from provenance.archive.interface import Added
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError
@@ -92,7 +92,7 @@ def test_a_known_image_is_given_its_local_features_fingerprints_and_preview(arch
     assert archive.local_features([1, 2]) == {2: b"local 1 of 2"}
     assert (archive.preview(1), archive.preview(2)) == (None, b"preview")
     assert archive.without_local_features() == 1
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
 
 
 def test_what_is_completed_with_a_new_sighting_is_both(archive, entry):
@@ -125,7 +125,7 @@ def test_local_features_of_an_earlier_version_or_another_algorithm_are_replaced(
     assert archive.local_features([1]) == {1: f"{name} {version} of 1".encode()}
     assert found(archive) == [2]
     assert archive.without_local_features() == 0
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
 
 
 def test_local_features_of_a_later_version_stay(archive, entry):
@@ -247,7 +247,7 @@ def test_any_order_batches_and_repetition_give_the_same_archive(tmp_path_factory
             )
         # These entries' digests are made up, not those of their originals.
         known = ("has no fingerprints", "keeps an original")
-        assert not [p for p in maintenance.verify(archive) if not p.what.startswith(known)]
+        assert not [p for p in verification.verify(archive) if not p.what.startswith(known)]
 
 
 def test_a_batch_that_fails_midway_completes_nothing(archive, entry):
@@ -279,4 +279,4 @@ def test_a_batch_interrupted_at_any_instant_leaves_all_of_it_or_nothing(tmp_path
         assert content(archive)[1:] == (3, 3, 0)
         assert found(archive) == [1, 3]
         assert sorted(archive.originals([1, 2, 3])) == [1, 3]
-        assert not [p for p in maintenance.verify(archive) if not p.what.startswith("keeps an original")]
+        assert not [p for p in verification.verify(archive) if not p.what.startswith("keeps an original")]

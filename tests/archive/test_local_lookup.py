@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import local_lookup, maintenance
+from provenance.archive import local_lookup, maintenance, verification
 from provenance.archive.local_lookup import local_folder
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError
@@ -83,7 +83,7 @@ def test_local_features_come_back_as_they_were_given(archive, entry):
     assert archive.local_features([1, 2, 3, 99]) == {1: b"features of ((5, 6),)", 3: b"features of ()"}
     assert archive.previews([3, 99, 1]) == {3: b"\xff\xd8preview", 1: b"\xff\xd8preview"}
     assert archive.without_local_features() == 1
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
 
 
 def test_a_batch_whose_local_features_fail_leaves_nothing(archive, entry):
@@ -185,11 +185,11 @@ def test_a_removed_image_is_never_found_again_whoever_looks(stored, entry):
             maintenance.remove(stored, maintenance.find(stored, name))
         left = [1, 2, 4, 5, 6, 7, 8, 9]
         assert found(other, (7, 0)) == found(stored, (7, 0)) == left
-        stored.add([entry(10, local=made_local((7, 0)))])
+        stored.add([entry(10, local=made_local((7, 0)))], restore=True)
         assert found(other, (7, 0)) == found(stored, (7, 0)) == [*left, 11]
     assert stored.local_features([3, 10]) == {}
     assert stored.without_local_features() == 0
-    assert list(maintenance.verify(stored)) == []
+    assert list(verification.verify(stored)) == []
 
 
 def test_files_of_an_earlier_epoch_are_replaced(stored):
@@ -289,7 +289,7 @@ def test_a_row_that_makes_no_sense_is_told(archive, entry, damage):
     with pytest.raises(ArchiveError, match="image 2 make no sense") as error:
         found(archive, (5, 6))
     assert "backup" in error.value.advice
-    assert [p.where for p in maintenance.verify(archive)] == ["image 2"]
+    assert [p.where for p in verification.verify(archive)] == ["image 2"]
 
 
 def test_ten_photos_more_rewrite_little(archive, entry, monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from provenance.archive import maintenance
+from provenance.archive import maintenance, verification
 from provenance.archive.connection import SCHEMA_VERSION
 from provenance.archive.migrations import migrations
 from provenance.archive.sqlite import SqliteArchive
@@ -91,7 +91,7 @@ def test_images_of_an_earlier_schema_are_kept_and_counted_as_without_local_featu
     local = LocalCode("local", 1, b"\0\0\0", b"\0\0\0\0", b"features")
     asked = VariantKeys(Variant(False, False), np.zeros((1, 1), np.uint32), np.zeros(1, np.uint32))
     with SqliteArchive.writing(path) as archive:
-        assert list(maintenance.verify(archive)) == []
+        assert list(verification.verify(archive)) == []
         assert (archive.info().images, archive.without_local_features()) == (1, 1)
         assert [c.image_id for c in archive.candidates([QueryCode("pdq", 1, code)], 31)] == [7]
         assert archive.local_candidates([asked], ("local", 1), 9) == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import maintenance
+from provenance.archive import maintenance, verification
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
 from provenance.index.keys import distance
@@ -99,7 +99,7 @@ def test_codes_are_read_once_while_the_archive_stays_as_it_is(archive, embedded)
 def test_codes_of_a_model_are_not_found_by_the_hashes_look_up(archive, embedded):
     archive.add([embedded(1, few(0))])
     assert archive.candidates([asked(few(0))], 47) == []
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
     assert MODEL in {f.algorithm for f in maintenance.fingerprints(archive, 1)}
 
 

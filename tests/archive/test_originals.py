@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from provenance.archive import cached, maintenance
+from provenance.archive import cached, maintenance, verification
 from provenance.archive.interface import Added
 from provenance.archive.migrations import migrations
 from provenance.archive.sqlite import SqliteArchive
@@ -47,7 +47,7 @@ def test_originals_come_back_byte_for_byte_and_are_counted(tmp_path_factory, kep
         archive.add([kept(n, content) for n, content in enumerate(contents)])
         assert list(archive.originals([*range(1, 9), 99]).values()) == contents
         assert held(archive) == (len(contents), sum(map(len, contents)))
-        assert list(maintenance.verify(archive)) == []
+        assert list(verification.verify(archive)) == []
 
 
 def test_without_being_asked_none_is_kept(archive, entry):
@@ -88,7 +88,7 @@ def test_an_original_goes_with_its_image_and_leaves_its_room_to_the_next(archive
     before = pages()
     maintenance.remove(archive, maintenance.find(archive, "1"))
     assert (archive.originals([1, 2]), held(archive)) == ({2: b"two"}, (1, 3))
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
     archive.add([kept(3, b"\1" * 3_000_000)])
     assert pages() <= before
 
@@ -99,18 +99,18 @@ def test_a_backup_carries_the_originals(archive, kept, tmp_path):
     maintenance.backup(archive, tmp_path / "copy.db")
     with SqliteArchive.reading(tmp_path / "copy.db") as copy:
         assert copy.originals([1]) == {1: content}
-        assert list(maintenance.verify(copy)) == []
+        assert list(verification.verify(copy)) == []
 
 
-@pytest.mark.parametrize("size", [1, 5_000, maintenance.PIECE, 2 * maintenance.PIECE + 7])
+@pytest.mark.parametrize("size", [1, 5_000, verification.PIECE, 2 * verification.PIECE + 7])
 @pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
 def test_verify_tells_an_original_with_one_other_byte_wherever_it_is(archive, kept, size, at):
     archive.add([kept(1, bytes(size)), kept(2, b"two")])
-    assert list(maintenance.verify(archive)) == []
+    assert list(verification.verify(archive)) == []
     with archive.connection.blobopen("original", "content", 1) as content:
         content[int(at * (size - 1))] = 1
     archive.connection.commit()
-    (problem,) = maintenance.verify(archive)
+    (problem,) = verification.verify(archive)
     assert (problem.where, problem.what) == (
         "image 1",
         "keeps an original whose bytes are not those that were added",
@@ -134,7 +134,7 @@ def test_verify_tells_originals_that_are_cut_gone_or_nobodys(archive, kept, dama
     with sqlite3.connect(archive.path) as other:
         other.execute(damage)
     other.close()
-    problems = [problem.what for problem in maintenance.verify(archive)]
+    problems = [problem.what for problem in verification.verify(archive)]
     assert [words for words in told if not any(words in what for what in problems)] == []
 
 
@@ -156,7 +156,7 @@ def test_an_archive_of_schema_4_is_upgraded_and_its_images_are_given_their_origi
     assert "archive upgrade" in error.value.advice
     with SqliteArchive.writing(path) as archive:
         assert (archive.originals([1]), held(archive)) == ({}, (0, 0))
-        assert list(maintenance.verify(archive)) == []
+        assert list(verification.verify(archive)) == []
         assert archive.add([kept(1, b"one")]) == Added(known=1, completed=1)
         assert (archive.originals([1]), held(archive)) == ({1: b"one"}, (1, 3))
-        assert list(maintenance.verify(archive)) == []
+        assert list(verification.verify(archive)) == []

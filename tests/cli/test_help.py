@@ -10,10 +10,17 @@ COMMANDS = [
     ["check"],
     ["compare"],
     ["inspect"],
+    ["replay"],
     ["archive"],
+    ["baseline"],
+    ["baseline", "update"],
+    ["baseline", "show"],
     *(
         ["archive", name]
-        for name in ("info", "list", "search", "show", "remove", "verify", "backup", "upgrade")
+        for name in (
+            *("info", "list", "search", "show", "remove", "verify", "backup", "upgrade"),
+            *("merge", "reindex", "custody", "stamp"),
+        )
     ),
 ]
 
@@ -25,7 +32,7 @@ def test_every_command_has_help(run, command):
     assert "Usage:" in done.stdout
 
 
-@pytest.mark.parametrize("command", [["add"], ["check"], ["compare"], ["inspect"]])
+@pytest.mark.parametrize("command", [["add"], ["check"], ["compare"], ["inspect"], ["replay"]])
 def test_the_main_commands_show_examples(run, command):
     assert f"provenance {command[0]} " in run(*command, "--help").stdout.split("Examples:")[1]
 

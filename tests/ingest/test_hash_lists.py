@@ -8,6 +8,7 @@ import json
 import pickle
 
 import pytest
+from contract import Made, SourceContract
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,12 @@ def listed(tmp_path):
         return path
 
     return write
+
+
+class TestHashList(SourceContract):
+    @pytest.fixture
+    def made(self, listed, tmp_path):
+        return Made(HashList(listed(THREATEXCHANGE), parse_edtf), tmp_path, photos=2, skipped=2)
 
 
 def collected(path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 
 import jsonschema
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Kind, Result, Sighting, Skipped, Verdict
+from provenance.model import Acceptance, Kind, Level, Result, Sighting, Skipped, Verdict
 from provenance.model.clean import clean
 from provenance.report.json_report import SCHEMA_VERSION, report_json
 from provenance.report.terminal import report_styled, report_text
@@ -49,6 +50,32 @@ def test_json_is_valid_and_holds_what_was_found(report):
     }
     assert first["matches"][0]["sightings"][0]["place"] == "حلب"
     assert document["skipped"] == [{"path": "posts/c.jpg", "reason": "0 bytes: fetch the file again"}]
+
+
+def with_finding(report, **changes):
+    first = report.results[0]
+    finding = replace(first.findings[0], **changes)
+    return replace(report, results=(replace(first, findings=(finding,)), *report.results[1:]))
+
+
+def test_an_accepted_finding_says_who_accepted_it_until_when_and_why(report):
+    accepted = Acceptance("Our \x1b[2Jseries", "A.\u202eHaddad", "a file", date(2027, 1, 31))
+    told = report_text(with_finding(report, accepted=accepted, fails=True))
+    assert "accepted by A.\\u202eHaddad until 2027-01-31: Our \\x1b[2Jseries\n" in told
+    assert "1 skipped, 1 finding accepted; against" in told
+    assert "accepted" not in report_text(report)
+
+
+@pytest.mark.parametrize(
+    ("level", "fails", "told"), [("warning", True, 1), ("warning", False, 0), ("error", True, 0)]
+)
+def test_what_fails_though_it_does_not_flag_says_so(report, level, fails, told):
+    text = report_text(with_finding(report, level=Level(level), fails=fails))
+    assert text.count("The policy fails a run for this.") == told
+
+
+def test_thresholds_of_folders_are_told(report):
+    assert "from 5 in uploads/**" in report_text(replace(report, folder_scores=(("uploads/**", 5.0),)))
 
 
 @given(text=st.text(max_size=60), score=st.floats(-5, 80))

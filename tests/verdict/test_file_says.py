@@ -165,7 +165,7 @@ def test_where_clocks_start_again_is_ignored_and_said(day):
 
 
 def test_the_resets_are_those_that_archived_photos_are_read_with():
-    assert exif_time._CLOCK_RESETS == CLOCK_RESETS
+    assert exif_time.CLOCK_RESETS == CLOCK_RESETS
 
 
 def test_a_capture_that_fits_goes_before_other_dates():

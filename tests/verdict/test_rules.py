@@ -268,6 +268,56 @@ def test_without_another_photo_of_the_scene_nothing_is_said_of_one():
     assert "PR107" not in ids(case(OLD))
 
 
+def rated(**more):
+    words = {"rating": "خارج السياق", "outlet": "Facts Example", "url": "https://facts.example/1"}
+    return sighting(**{**words, **more})
+
+
+def fact_checks(case_):
+    return [f for f in findings(case_) if f.id == "PR108"]
+
+
+def test_a_fact_check_is_told_in_its_own_words_with_its_address():
+    (finding,) = fact_checks(case(rated()))
+    assert finding.level is Level.WARNING
+    assert "rated by Facts Example: “خارج السياق” (https://facts.example/1)" in finding.message
+    (evidence,) = finding.evidence
+    assert (evidence.value, evidence.source, evidence.reliability) == (
+        "خارج السياق", "https://facts.example/1", "the judgement of Facts Example",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rating", ["False", "True", "DecontextualizedContent", "Satire"])
+def test_a_rating_is_quoted_and_never_judged(rating):
+    """It neither flags nor suggests a rating of ours, whatever its words."""
+    found = case(rated(rating=rating, published=days("2025", "2025-01-01", "2025-12-31")))
+    assert [f.level for f in fact_checks(found)] == [Level.WARNING]
+    assert verdict(found) is Verdict.NOTHING_FOUND
+    assert ratings(findings(found)) == ()
+
+
+def test_several_fact_checks_are_one_finding_that_counts_those_it_does_not_quote():
+    (finding,) = fact_checks(case(*(rated(outlet=f"Desk {n}") for n in range(5))))
+    assert "Desk 2" in finding.message
+    assert "Desk 3" not in finding.message
+    assert "and 2 more" in finding.message
+    assert len(finding.evidence) == 5
+
+
+def test_a_long_rating_is_cut_in_the_message_and_whole_in_the_evidence():
+    (finding,) = fact_checks(case(rated(rating="x" * 5_000)))
+    assert len(finding.message) < 600
+    assert finding.evidence[0].value == "x" * 5_000
+
+
+def test_a_fact_check_of_another_photo_of_the_scene_says_nothing_of_this_one():
+    assert not fact_checks(Case((), 10, CLAIM, scenes=(matched(rated(), kind=Kind.SAME_SCENE),)))
+
+
+def test_without_a_rating_there_is_no_fact_check():
+    assert not fact_checks(case(sighting(outlet="Facts Example")))
+
+
 def unseen(*sightings, kind=Kind.NEAR_DUPLICATE, inliers=40):
     """Return a match with an image that a desk told of, without its picture."""
     match = matched(*sightings, kind=kind)

@@ -24,6 +24,7 @@ NAMESPACES = {
     "http://ns.adobe.com/camera-raw-settings/1.0/": "crs",
     "http://ns.useplus.org/ldf/xmp/1.0/": "plus",
     "http://ns.google.com/photos/1.0/camera/": "GCamera",
+    "http://creativecommons.org/ns#": "cc",
 }
 
 SIMPLE = (
@@ -39,6 +40,7 @@ SIMPLE = (
     "exif:GPSLatitude", "exif:GPSLongitude", "exif:GPSTimeStamp", "exif:UserComment", "tiff:Make", "tiff:Model",
     "tiff:Software", "tiff:Artist", "tiff:DateTime", "tiff:Orientation", "aux:Lens", "aux:SerialNumber",
     "exifEX:LensModel", "exifEX:BodySerialNumber", "crs:RawFileName", "crs:HasCrop", "GCamera:SpecialTypeID",
+    "xmpRights:Owner", "cc:license", "cc:attributionName",
 )  # fmt: skip
 """Told in this order: texts, lists of texts and texts by language."""
 

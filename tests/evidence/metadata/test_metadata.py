@@ -186,6 +186,18 @@ def test_xmp_states_dates_and_a_position_of_its_own(craft: ModuleType) -> None:
     assert [(stamp.moment, stamp.text) for stamp in metadata.stamps] == [(Moment.CAPTURED, "2016-12-13")]
 
 
+def test_a_licence_is_told_in_creative_commons_words_too(craft: ModuleType) -> None:
+    inside = (
+        '<cc:license xmlns:cc="http://creativecommons.org/ns#" rdf:resource="https://example.org/by"/>'
+        '<cc:attributionName xmlns:cc="http://creativecommons.org/ns#">Jane Doe</cc:attributionName>'
+    )
+    metadata = read_metadata(craft.jpeg(xmp=craft.packet(inside)))
+    assert facts(metadata, FactSource.XMP) == {
+        "cc:license": "https://example.org/by",
+        "cc:attributionName": "Jane Doe",
+    }
+
+
 def test_a_packet_that_breaks_off_is_read_as_far_as_it_goes(craft: ModuleType) -> None:
     whole = craft.packet("<dc:title>Title</dc:title><dc:rights>all</dc:rights>")
     metadata = read_metadata(craft.jpeg(xmp=whole[: whole.index("<dc:rights>")]))

@@ -1,0 +1,31 @@
+"""What a run skipped, as a table for a program or a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from provenance.model.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from provenance.model import Skipped
+
+FORMULA = ("=", "+", "-", "@")
+"""How a cell begins that a spreadsheet would compute. Tabs and line ends, which do it too, are escaped anyway."""
+
+
+def skipped_table(skipped: Iterable[Skipped]) -> bytes:
+    """Return CSV in UTF-8 with the columns path and reason; before what would be a formula stands an apostrophe."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["path", "reason"])
+    table.writerows([_cell(item.path), _cell(item.reason)] for item in skipped)
+    return text.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    harmless = clean(text)
+    return f"'{harmless}" if harmless.lstrip().startswith(FORMULA) else harmless
