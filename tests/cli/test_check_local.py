@@ -147,7 +147,7 @@ def third_schema(of, path):
         connection.execute("ATTACH ? AS new", (str(of),))
         for table in ("image", "preview", "fingerprint", "chunk"):
             connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
-        said = ", ".join(row[1] for row in connection.execute("PRAGMA new.table_info(sighting)"))
+        said = ", ".join(row[1] for row in connection.execute("PRAGMA main.table_info(sighting)"))
         connection.execute(f"INSERT INTO main.sighting ({said}) SELECT {said} FROM new.sighting")
         connection.execute(
             "INSERT INTO main.algorithm SELECT * FROM new.algorithm WHERE id IN (SELECT algorithm_id FROM fingerprint)"
