@@ -26,4 +26,4 @@ def tests(session: nox.Session) -> None:
     """The test suite, against the installed wheel; arguments after -- go to pytest."""
     session.install("--force-reinstall", "--no-deps", ".")
     session.install(".", *GROUPS)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--numprocesses=2", "--dist=worksteal", *session.posargs)

@@ -21,7 +21,7 @@ from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
 from provenance.compare.whole import as_told, near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
-from provenance.examine import Candidacy, Comparison
+from provenance.examine import Candidacy, Comparison, ReferenceExam
 from provenance.judgement import inspected_alone, judged, with_sightings
 from provenance.model import Kind, Skipped, Stated, Variant
 from provenance.photo.pool import Failure
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from provenance.archive.interface import Archive
-    from provenance.examine import QueryExam, ReferenceExam
+    from provenance.examine import QueryExam
     from provenance.ingest.claims import Claims
     from provenance.inspection import Inspected
     from provenance.model import Candidate, Inspection, Match, Result, Submission
@@ -84,11 +84,16 @@ def add(
     call goes on where it stopped, since what the archive holds all of is not decoded again. Images that were removed
     are skipped, unless they are to be restored. `keep_originals` must be what the pool's children were told.
     """
-    known = Resuming(archive, settings, keep_originals=keep_originals, restore=restore)
-    examined = pool.map(submissions, workers=settings.worker_count, known=known)
+    resuming = Resuming(archive, settings, keep_originals=keep_originals, restore=restore)
+    examined = pool.map(submissions, workers=settings.worker_count, known=lambda s: _told(s) or resuming(s))
     # Nothing here holds on to a batch's photos: their originals are freed before the next ones are gathered.
     while batch := _stored(_taken(examined, settings.batch, on_photo), archive, restore=restore):
         yield batch
+
+
+def _told(submission: Submission) -> ReferenceExam | None:
+    """Return what is known of a photo whose picture is not at hand."""
+    return None if submission.record is None else ReferenceExam(submission.record, None)
 
 
 def _taken(examined: Iterator[Outcome], most: int, on_photo: Callable[[], None]) -> list[Outcome]:

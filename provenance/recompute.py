@@ -85,8 +85,12 @@ def reindex(
 def recomputed(
     pool: Children, archive: SqliteArchive, *, settings: Settings, on_image: Callable[[], None] = lambda: None
 ) -> Iterator[Problem | Skipped]:
-    """Yield how what is stored of images differs from what their bytes give now, and what cannot be compared."""
-    for reference, exam in examined_anew(pool, archive, archive.every(), settings.worker_count):
+    """Yield how what is stored of images differs from what their bytes give now, and what cannot be compared.
+
+    What others told of images stays their word: those without a picture are left out.
+    """
+    pictured = (reference for reference in archive.every() if reference.pictured)
+    for reference, exam in examined_anew(pool, archive, pictured, settings.worker_count):
         if isinstance(exam, Failure):
             yield Skipped(reference.path, exam.reason)
         else:

@@ -54,8 +54,6 @@ class Resuming:
 
     def __call__(self, submission: Submission) -> ReferenceExam | Failure | None:
         """Return what stands for an exam of the photo, or why it is left out; None if it must be examined."""
-        if submission.record is not None:
-            return ReferenceExam(submission.record)
         sha256, file = self._digest(submission)
         if sha256 is None:
             return None

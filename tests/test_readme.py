@@ -72,6 +72,7 @@ def test_the_posts_are_judged_as_expected(copy):
         assert set(wanted["findings"]) <= {f["id"] for f in result["findings"]}
 
 
+@pytest.mark.timeout(400)
 def test_the_other_commands_run(copy):
     for block in blocks("run in fixtures"):
         for line in block.splitlines():

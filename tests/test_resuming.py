@@ -227,3 +227,16 @@ def test_a_file_whose_name_is_no_text_is_read_each_time(archive, old, tmp_path):
     assert reading.state_of(path, path.stat()) is None
     assert added(archive, FileSource((path,)))[1:] == (1, 1, [])
     assert added(archive, FileSource((path,))) == ([], 0, 0, [])
+
+
+def test_the_picture_of_what_another_desk_told_of_is_decoded_once_and_takes_its_place(archive, old):
+    """All that this version makes of it was told, but no picture of it was ever here."""
+    source = FileSource((old("a.jpg", 1),))
+    submission = next(iter(source.collect()))
+    image = examine_reference(submission, keep_original=False).image
+    told = replace(image, width=1, preview=b"", stated=None)
+    archive.add([Entry(told, Sighting("x", "exchange:key", desk="Desk B"))])
+    assert len(added(archive, source)[0]) == 1
+    held = archive.by_digest(image.sha256)
+    assert (held.pictured, held.width) == (True, image.width)
+    assert added(archive, source)[0] == []

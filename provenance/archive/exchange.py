@@ -168,12 +168,16 @@ def imported(
         ArchiveError: it makes no sense, was written from this archive, or the archive cannot be written.
         UsageError: the file cannot be read.
     """
+    from provenance.archive.writer import add_batch  # noqa: PLC0415 - sqlite-utils is slow to import
+
     for name in trusted:
         require_name(name)
     # Beside the archive: there is room for what it is to hold, or there is none at all.
     with tempfile.TemporaryFile(dir=archive.path.absolute().parent) as copy:
         desk = _verified_copy(file, copy, trusted)
         header = _proven(copy, understood, archive.info().identity)
+        key = trusted[desk].fingerprint.replace(" ", "")
+        source = {"imported_from": header.archive, "desk": desk, "key": key}
         added, without = Added(), 0
         for batch in _batches(copy, understood):
             entries = [
@@ -183,7 +187,8 @@ def imported(
             ]
             without += sum(image.local is None for image, _ in batch)
             with translated(archive.path):
-                added += archive.add(_without_what_we_have(archive, entries))
+                new = _without_what_we_have(archive, entries)
+                added += add_batch(archive.connection, new, archive.who, what="imported", source=source)
             for _ in batch:
                 on_image()
     return Imported(header, desk, trusted[desk], added, without)

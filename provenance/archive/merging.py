@@ -48,7 +48,14 @@ def merge(
             Skipped(f"{other.path}, image {i}", "it has no sighting") for i, of_image in taken if not of_image
         ]
         with translated(archive.path):
-            added = add_batch(archive.connection, entries, archive.who, restore=restore, merged_from=identity)
+            added = add_batch(
+                archive.connection,
+                entries,
+                archive.who,
+                restore=restore,
+                what="merged",
+                source={"merged_from": identity},
+            )
         yield added + Added(refused=tuple(bare))
 
 

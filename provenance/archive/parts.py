@@ -23,8 +23,9 @@ HELD_SQL = """
     UNION ALL SELECT image_id, 'local', name, version FROM local_feature
         JOIN algorithm ON algorithm.id = algorithm_id WHERE image_id IN ({marks})
     UNION ALL SELECT image_id, 'preview', '', 0 FROM preview WHERE image_id IN ({marks})
+    UNION ALL SELECT DISTINCT image_id, 'others', '', 0 FROM sighting
+        WHERE desk IS NOT NULL AND image_id IN ({marks})
     UNION ALL SELECT image_id, 'stated', '', 0 FROM statement WHERE image_id IN ({marks})
-    UNION ALL SELECT DISTINCT image_id, 'own', '', 0 FROM sighting WHERE desk IS NULL AND image_id IN ({marks})
     UNION ALL SELECT image_id, 'original', '', 0 FROM original WHERE image_id IN ({marks})"""
 
 
@@ -39,7 +40,7 @@ class Parts:
     stated: bool = False
     """What the file states of itself, be it nothing."""
     others: bool = False
-    """Whether all that is held of it is the word of other desks."""
+    """Other desks told of it: where there is no preview, the rest is their word."""
 
     def cover(self, wanted: Parts) -> bool:
         """Return whether nothing of `wanted` is lacking; local features of a later version serve too."""
@@ -59,7 +60,7 @@ class Parts:
             self.preview or bool(image.preview),
             self.original or bool(image.original),
             self.stated or image.stated is not None,
-            self.others and not image.preview,
+            self.others,
         )
 
 
@@ -89,10 +90,10 @@ def is_first_seen(image: ImageRecord, held: Parts) -> bool:
 
 def _is_wanted(image: ImageRecord, held: Parts, *, seen: bool) -> bool:
     """Return whether no local features as good are held. An earlier version never undoes what a later one did."""
-    if image.local is None:
-        return False
-    kind = image.local.algorithm, image.local.version
-    return is_earlier(held.local, kind) or (seen and held.local == kind)
+    if image.local is None or held.local is None:
+        return image.local is not None
+    wanted = image.local.algorithm, image.local.version
+    return is_earlier(held.local, wanted) or (seen and held.local == wanted)
 
 
 def is_earlier(held: Kind | None, wanted: Kind) -> bool:
@@ -114,7 +115,7 @@ def held_parts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
             "preview" in of,
             "original" in of,
             "stated" in of,
-            "own" not in of,
+            "others" in of,
         )
         for image_id, of in kinds.items()
     }

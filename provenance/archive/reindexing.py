@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 
 def incomplete(archive: SqliteArchive, wanted: Parts) -> list[int]:
-    """Return the numbers of the images that lack anything of `wanted`, in order."""
+    """Return the numbers of the images that lack anything of `wanted`, in order.
+
+    Those that only others told of are left out: no picture of them was ever here.
+    """
     with translated(archive.path):
         ids = [row[0] for row in archive.connection.execute("SELECT id FROM image ORDER BY id")]
         return [
             image_id
             for start in range(0, len(ids), IN_LIST)
             for image_id, held in held_parts(archive.connection, ids[start : start + IN_LIST]).items()
-            if not held.cover(wanted)
+            if held.preview and not held.cover(wanted)
         ]
 
 

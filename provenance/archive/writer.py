@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, sleep
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
@@ -98,11 +99,12 @@ def add_batch(
     who: str = "",
     *,
     restore: bool = False,
-    merged_from: str = "",
+    what: str = "added",
+    source: Mapping[str, str] = MappingProxyType({}),
 ) -> Added:
     """Store a batch, and that `who` added it, in one transaction; see `Archive.add`.
 
-    `merged_from` is the identity of the archive that the batch comes from, if it comes from one.
+    `what` is the custody log's word for it, and `source` what the log says besides, of where the batch comes from.
     """
     db = Database(connection)
     now = datetime.now(UTC)
@@ -123,9 +125,8 @@ def add_batch(
                 "sightings_added": sorted(sightings),
                 "sightings_recorded_earlier": sorted(earlier),
                 "originals": given.changes.get("originals", 0),
-                "merged_from": merged_from,
             }
-            custody.append(connection, who, "merged" if merged_from else "added", given.told | details)
+            custody.append(connection, who, what, given.told | details | dict(source))
     return Added(len(fresh), len(sightings), len(entries) - len(sightings), len(given.completed), refused)
 
 

@@ -128,7 +128,7 @@ def import_file(
 
     trusted = trusted_keys(trust)
     understood = Understood(parse_date, ALGORITHM, decode_local)
-    with SqliteArchive.writing(archive, load_settings(None).user) as store:
+    with SqliteArchive.writing(archive, load_settings().user) as store:
         with progress("Importing", None) as step:
             done = imported(store, file, trusted, understood, on_image=step)
         store.refresh_index()
@@ -141,6 +141,8 @@ def import_file(
         say(
             f"{done.without_features:,} come without local features that this version compares: no crop is found."
         )
+    if done.added.refused:
+        say(f"{len(done.added.refused):,} sightings are of images that were removed here, and are left out.")
     say(
         f"{done.added.images} new images, {done.added.sightings} new sightings, {done.added.known} known already. "
         f"{clean(str(archive))} holds {images} images."

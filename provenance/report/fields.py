@@ -127,13 +127,6 @@ class Fields:
             raise wrong(self.at(name), "a SHA-256 of 64 digits, 0 to 9 and a to f")
         return value
 
-    def known_by(self, name: str) -> str:
-        """Return what an archived image is known by: its digest or, where others told no more, `pdq:` and its hash."""
-        value = self.text(name)
-        if not _SHA256.fullmatch(value.removeprefix("pdq:")):
-            raise wrong(self.at(name), "a SHA-256 of 64 digits, 0 to 9 and a to f, or pdq: and as many")
-        return value
-
     def date(self, name: str) -> date:
         """Return a day."""
         value = self.text(name)

@@ -52,6 +52,8 @@ _OURS = re.compile(r"1\.[0-9]{1,3}")
 """Versions of the form that only add to the one written here."""
 
 _RULE = re.compile("PR[0-9]{3}")
+_HASH = re.compile("pdq:[0-9a-f]{64}")
+"""Names an image of which others told no more than this hash."""
 
 
 def read_report(text: str) -> Report:
@@ -164,7 +166,7 @@ def _match(it: Fields) -> Match:
         reference=Reference(
             reference.whole("id"),
             reference.text("path"),
-            reference.known_by("sha256"),
+            _digest_or_hash(reference),
             reference.whole("width"),
             reference.whole("height"),
             reference.flag("pictured"),
@@ -183,6 +185,12 @@ def _match(it: Fields) -> Match:
         sightings=tuple(_sighting(sighting) for sighting in it.each("sightings")),
         alteration=it.maybe("alteration", lambda name: _alteration(it.inner(name), it)),
     )
+
+
+def _digest_or_hash(reference: Fields) -> str:
+    if _HASH.fullmatch(reference.text("sha256")):
+        return reference.text("sha256")
+    return reference.sha256("sha256")
 
 
 def _sighting(it: Fields) -> Sighting:

@@ -82,8 +82,8 @@ def _unconfirmed(found: Finding, match: Match) -> Finding:
     return replace(
         found,
         level=Level.WARNING,
-        message=f"{found.message.rstrip('.')}, by {shared_of(match)} that {told} shared: "
-        "the picture itself is not here.",
+        message=f"{found.message} It was found by {shared_of(match)} that {told} shared: the picture itself is not "
+        "here.",
         settle=f"Ask {told} for the picture and compare: it may be another photo of the scene. {found.settle}",
     )
 
@@ -273,6 +273,7 @@ def same_scene(case: Case) -> Finding | None:
     )
 
 
+@_surely
 def already_fact_checked(case: Case) -> Finding | None:
     """PR108: somebody has rated a picture that this one is a copy of. Their words are quoted, and not judged."""
     rated = list(dict.fromkeys(s for s in case.sightings() if s.rating))

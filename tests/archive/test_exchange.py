@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import maintenance, signing
+from provenance.archive import custody, maintenance, signing
 from provenance.archive.exchange import Wanted, exported, imported
 from provenance.archive.exchange_lines import MAX_SIGHTINGS, Understood
 from provenance.archive.interface import Entry
+from provenance.archive.parts import Parts
+from provenance.archive.reindexing import incomplete
 from provenance.archive.sqlite import SqliteArchive
 from provenance.archive.verification import verify
 from provenance.errors import ArchiveError, SignatureError, UsageError
@@ -115,6 +117,40 @@ def test_an_import_holds_what_was_exported_as_that_desks_word(theirs, archive, s
         told = [replace(s, path="", location="", recorded=None) for s in theirs.sightings(there.id)]
         heard = [replace(s, path="", location="", recorded=None) for s in archive.sightings(here.id)]
         assert heard == [replace(s, desk="B", held=TODAY) for s in told]
+    assert list(verify(archive)) == []
+
+
+def test_an_import_is_an_entry_of_the_custody_log_with_whose_word_it_is(theirs, archive, share, key):
+    take(archive, share(theirs), B=key)
+    entry = custody.head(archive.connection)
+    told = json.loads(entry.details)
+    assert entry.what == "imported"
+    assert told["images_added"] == [f"{number:064x}" for number in (1, 2, 3)]
+    assert len(told["sightings_added"]) == 4
+    assert (told["desk"], told["key"]) == ("B", key.public.fingerprint.replace(" ", ""))
+    assert told["imported_from"] == theirs.info().identity
+    take(archive, share(theirs), B=key)
+    assert custody.head(archive.connection) == entry
+
+
+def test_what_others_told_of_is_never_whole_and_never_made_anew(theirs, archive, share, key, entry):
+    """`add` examines its picture when it comes; `reindex` has nothing to make it from."""
+    take(archive, share(theirs), B=key)
+    wanted = Parts(frozenset({("pdq", 1)}), preview=True)
+    assert not archive.holding(f"{1:064x}").parts.cover(wanted)
+    assert incomplete(archive, wanted) == []
+    archive.add([entry(1, code(1))])
+    assert archive.holding(f"{1:064x}").parts.cover(wanted)
+
+
+def test_a_removed_image_does_not_come_back_by_an_import(theirs, archive, share, key):
+    take(archive, share(theirs), B=key)
+    maintenance.remove(archive, archive.by_digest(f"{1:064x}"), "asked for")
+    done = take(archive, share(theirs), B=key)
+    assert [refused.reason for refused in done.added.refused] == [
+        archive.removal(f"{1:064x}") + "; --restore adds it again"
+    ]
+    assert archive.by_digest(f"{1:064x}") is None
     assert list(verify(archive)) == []
 
 

@@ -1,11 +1,11 @@
 """What telling of a run of many photos costs: time and peak memory of the parent, every form of report at once.
 
-    python tests/benchmarks/reporters.py PHOTOS [--photos 1000] [--archived 300] [--copies 0.5] [--seed 1]
+    python tests/benchmarks/reporters.py PHOTOS [--photos 1000] [--archived 300] [--copies 0.5] [--side 400] [--seed 1]
 
 Runs in the project's environment, on Linux. PHOTOS is a folder. Of them, --archived go into an archive; the uploads
 are --photos files: the share --copies of them crops and recompressions of what is archived, the rest the other photos,
-again and again if there are too few, each with a line of its own. They are checked once without a form that shows
-pictures, and once with every form. Must hold: less than 500 MB.
+again and again if there are too few, each with a line of its own, all at most --side pixels. They are checked once
+without a form that shows pictures, and once with every form. Must hold: less than 500 MB.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LIMIT = 500 * 2**20
 FEW = ("json",)
 
 
-def upload(photo: Path, target: Path, rng: random.Random, *, copy: bool) -> None:
+def upload(photo: Path, target: Path, rng: random.Random, side: int, *, copy: bool) -> None:
     """Write an upload: a crop, recompressed; of what is not archived with a line across it."""
     with Image.open(photo) as opened:
         picture = opened.convert("RGB")
@@ -39,6 +39,7 @@ def upload(photo: Path, target: Path, rng: random.Random, *, copy: bool) -> None
     else:
         y = rng.randrange(height)
         ImageDraw.Draw(picture).line((0, y, width, y), fill=(255, 255, 255))
+    picture.thumbnail((side, side))
     picture.save(target, "JPEG", quality=rng.randint(55, 90))
 
 
@@ -60,6 +61,7 @@ def main() -> None:
     p.add_argument("--photos", type=int, default=1000)
     p.add_argument("--archived", type=int, default=300)
     p.add_argument("--copies", type=float, default=0.5)
+    p.add_argument("--side", type=int, default=400)
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
     rng = random.Random(a.seed)
@@ -71,7 +73,7 @@ def main() -> None:
     print(
         f"{platform.processor() or platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python "
         f"{platform.python_version()}, {a.photos} uploads, {a.copies:.0%} of them copies, {len(archived)} archived, "
-        f"seed {a.seed}"
+        f"at most {a.side} pixels a side, seed {a.seed}"
     )
     program = [sys.executable, "-m", "provenance"]
     with tempfile.TemporaryDirectory() as name:
@@ -80,7 +82,7 @@ def main() -> None:
         for number in range(a.photos):
             copy = number < a.copies * a.photos
             pool = archived if copy else others
-            upload(pool[number % len(pool)], scratch / "uploads" / f"{number:04}.jpg", rng, copy=copy)
+            upload(pool[number % len(pool)], scratch / "uploads" / f"{number:04}.jpg", rng, a.side, copy=copy)
         desk = scratch / "desk.db"
         subprocess.run([*program, "add", *archived, "-a", desk], check=True, capture_output=True)
         for forms in (FEW, tuple(WRITERS)):

@@ -219,7 +219,7 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion(tmp_path, archive, run
     says(
         run("check", "known.jpg", "-a", archive),
         2,
-        "There is no setting 'match_scor'",
+        "there is no setting 'match_scor' here",
         "Did you mean 'match_score'?",
     )
 

@@ -77,6 +77,7 @@ SIGHTING = st.builds(
     st.none() | st.datetimes(timezones=st.just(UTC)),
     RANGE,
     *[MAYBE_TEXT] * 5,
+    st.none() | st.dates(),
 )
 REGION = st.builds(
     ChangedRegion,
@@ -108,7 +109,15 @@ ALTERATION = st.builds(
 )
 MATCH = st.builds(
     Match,
-    st.builds(Reference, st.integers(1, 2**40), TEXT, DIGEST, WHOLE, WHOLE),
+    st.builds(
+        Reference,
+        st.integers(1, 2**40),
+        TEXT,
+        DIGEST | DIGEST.map("pdq:{}".format),
+        WHOLE,
+        WHOLE,
+        st.booleans(),
+    ),
     st.sampled_from(Kind),
     NUMBER,
     st.none() | st.integers(0, 256),

@@ -349,6 +349,12 @@ def test_without_a_claim_and_of_another_place_likewise():
     assert finding(elsewhere, "PR102").level is Level.WARNING
 
 
+def test_a_fact_check_known_by_a_hash_alone_says_so():
+    (told,) = fact_checks(Case((unseen(rated(desk="Partner (in list.csv)"), inliers=None),), 10, CLAIM))
+    assert "by a hash that Partner (in list.csv) shared: the picture itself is not here" in told.message
+    assert "Read what was checked there" in told.settle
+
+
 def test_a_hash_alone_is_named_as_such():
     listed = sighting(desk="Partner (in list.csv)", note="a known fake")
     found = finding(Case((unseen(listed, inliers=None),), 10), "PR103")

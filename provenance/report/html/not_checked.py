@@ -37,6 +37,16 @@ def _changes(copies: Sequence[Match], language: Language) -> Iterator[str]:
             "Whether anything in the picture was changed: there is no earlier copy to compare it with."
         )
         return
+    unseen = sum(not match.confirmed for match in copies)
+    if unseen:
+        yield language.count(
+            "Whether %(n)s match is a copy or another photo of the scene: the archive has no picture of it.",
+            "Whether %(n)s matches are copies or other photos of the scene: the archive has no picture of them.",
+            unseen,
+        )
+        copies = [match for match in copies if match.confirmed]
+        if not copies:
+            return
     compared = [
         m.alteration for m in copies if m.alteration and m.alteration.outcome is ChangeOutcome.COMPARED
     ]

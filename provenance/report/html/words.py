@@ -122,7 +122,8 @@ BASES: Mapping[DateBasis, Told] = {
     ),
     DateBasis.ARCHIVED: Told(N_("archived on the web"), N_("as the record of a web archive states")),
     DateBasis.HELD: Told(
-        N_("in that desk's archive"), N_("recorded by that desk's own clock, as it says: it existed by then")
+        N_("in another desk's archive"),
+        N_("recorded by that desk's own clock, as it says: it existed by then"),
     ),
     DateBasis.RECORDED: Told(
         N_("in this archive"), N_("recorded by this archive's own clock: it existed by then")

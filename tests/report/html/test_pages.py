@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -13,7 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Illustrations, Kind, Level, MatchPictures, Verdict, Version, Versions
+from provenance.model import (
+    Illustrations,
+    Kind,
+    Level,
+    MatchPictures,
+    Reference,
+    Sighting,
+    Verdict,
+    Version,
+    Versions,
+)
 from provenance.report.html import LANGUAGES, index_html, photo_html, report_html
 from provenance.report.html.derivation import HEIGHT, derivation
 from provenance.report.html.photos import box_within, odds
@@ -172,6 +183,25 @@ def test_a_picture_that_the_photo_cannot_be_laid_on_is_shown_beside_it(desk, ill
     page = photo_html(desk, 0, small)
     assert "data-compare" not in page.split("<script>", maxsplit=1)[0]
     assert '<div class="beside"' in page
+
+
+def test_a_match_without_a_picture_here_says_so_and_whose_date_it_has(desk):
+    result = desk.results[0]
+    told = replace(
+        result.matches[0],
+        kind=Kind.NEAR_DUPLICATE,
+        reference=Reference(9, "list.csv#pdq=00", f"pdq:{'0' * 64}", 0, 0, pictured=False),
+        sightings=(Sighting("x", "x", desk="Desk B", held=date(2020, 5, 5)),),
+        alteration=None,
+    )
+    shown = photo_html(
+        replace(desk, results=(replace(result, matches=(told,), versions=None),)), 0, Illustrations()
+    )
+    assert "The archive holds no picture of it" in shown
+    assert '<span class="dating held">' in shown
+    assert "Whether 1 match is a copy or another photo of the scene" in shown
+    assert "0 × 0" not in shown
+    assert "with `--fast`" not in shown
 
 
 def test_the_verdict_and_the_reasons_come_first_with_what_settles_them(desk, illustrate):
