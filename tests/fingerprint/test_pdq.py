@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from provenance.fingerprint import Frame
-from provenance.fingerprint.pdq import FLAT_QUALITY, Pdq, inverted, oriented_codes
+from provenance.fingerprint.pdq import Pdq, inverted, oriented_codes
 from provenance.index.keys import distance
-from provenance.model import Orientation
+from provenance.model import FLAT_QUALITY, Orientation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

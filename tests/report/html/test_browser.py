@@ -75,6 +75,7 @@ class Window:
 @pytest.fixture
 def window(browser) -> Iterator[Window]:
     opened = Window(browser)
+    browser.get("about:blank")  # a new browser shows a page of its own, which asks for much
     opened.requests(), opened.complaints()
     yield opened
     opened.command("Emulation.setScriptExecutionDisabled", value=False)
