@@ -179,5 +179,9 @@ def test_adding_again_lets_an_archive_of_schema_3_find_a_crop(world, check, run)
     )
     assert found("third.db") == [("partial", "old/1.jpg")]
     info = json.loads(run("archive", "info", "-a", "third.db", "-f", "json", cwd=world).stdout)
-    assert (info["schema_version"], info["images"], info["images_without_local_features"]) == (SCHEMA_VERSION, 10, 0)
+    assert (info["schema_version"], info["images"], info["images_without_local_features"]) == (
+        SCHEMA_VERSION,
+        10,
+        0,
+    )
     assert run("archive", "verify", "-a", "third.db", cwd=world).returncode == 0
