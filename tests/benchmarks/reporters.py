@@ -85,7 +85,7 @@ def main() -> None:
             upload(pool[number % len(pool)], scratch / "uploads" / f"{number:04}.jpg", rng, a.side, copy=copy)
         desk = scratch / "desk.db"
         subprocess.run([*program, "add", *archived, "-a", desk], check=True, capture_output=True)
-        for forms in (FEW, tuple(WRITERS)):
+        for forms in (tuple(WRITERS), FEW):
             folder = scratch / f"reports{len(forms)}"
             folder.mkdir()
             outputs = [word for form in forms for word in ("--output", f"{form}:{folder / form}.out")]
