@@ -23,7 +23,6 @@ from provenance.ingest.warc import WARC_SUFFIXES, WarcSource
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from provenance.ingest.interface import Reading, Source
 
 KINDS = (
     SourceKind("fact-checks", "feed of fact-checks (ClaimReview, MediaReview)", is_feed, FactChecks),
@@ -84,11 +83,6 @@ KINDS = (
         lambda path, reading: FileSource((path,), Sidecars(reading).told),
     ),
 )
-
-
-def source_of(path: Path, reading: Reading, forced: str | None = None) -> Source:
-    """Return the source that a path is, opened. Raises UsageError as `kind_of`."""
-    return kind_of(path, forced).open(path, reading)
 
 
 def kind_of(path: Path, forced: str | None = None) -> SourceKind:

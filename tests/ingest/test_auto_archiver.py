@@ -17,7 +17,7 @@ from provenance.evidence.dates import parse_edtf
 from provenance.ingest import auto_archiver as module
 from provenance.ingest.auto_archiver import AutoArchiverSource
 from provenance.ingest.interface import Reading
-from provenance.ingest.registry import source_of
+from provenance.ingest.registry import kind_of
 from provenance.model import Skipped, Submission
 
 POST = "https://social.example/post/1"
@@ -239,9 +239,11 @@ def test_it_is_known_by_its_columns(tmp_path, store):
     (tmp_path / "other.json").write_text("{}")
     made[tmp_path / "metadata.json"] = AutoArchiverSource
     for path, kind in made.items():
-        assert isinstance(source_of(path, Reading(parse_edtf)), kind)
+        assert isinstance(kind_of(path).open(path, Reading(parse_edtf)), kind)
     for name in ("list.csv", "other.json", "local_archive", "local_archive/0.jpg"):
-        assert not isinstance(source_of(tmp_path / name, Reading(parse_edtf)), AutoArchiverSource)
+        assert not isinstance(
+            kind_of(tmp_path / name).open(tmp_path / name, Reading(parse_edtf)), AutoArchiverSource
+        )
 
 
 @pytest.mark.parametrize(

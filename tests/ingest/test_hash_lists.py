@@ -16,7 +16,7 @@ from provenance.errors import UsageError
 from provenance.evidence.dates import parse_edtf
 from provenance.ingest.hash_list import HashList, is_hash_list
 from provenance.ingest.interface import Reading
-from provenance.ingest.registry import source_of
+from provenance.ingest.registry import kind_of
 from provenance.model import Skipped, Submission
 
 READING = Reading(parse_edtf, lambda _file, _name: iter(()))
@@ -85,7 +85,7 @@ def skipped(items):
 def test_each_known_form_is_recognised_and_read(listed, content, codes, notes, reasons):
     path = listed(content)
     assert is_hash_list(path)
-    items = list(source_of(path, READING).collect())
+    items = list(kind_of(path).open(path, READING).collect())
     assert [s.record.fingerprints[0].code.hex() for s in taken(items)] == codes
     assert [s.sighting.note for s in taken(items)] == notes
     assert [s.reason[: len(reason)] for s, reason in zip(skipped(items), reasons, strict=True)] == reasons
