@@ -1,7 +1,7 @@
 """Opening an archive file: the only place that turns SQLite's errors into ours.
 
 Reading uses the standard library alone: sqlite-utils costs more to import than a whole look-up, and
-`check` must start fast. Writing goes through sqlite-utils (`writer.py`).
+`check` must start fast. Writing goes through sqlite-utils (`transactions.py`).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenance.archive import custody
 from provenance.archive.connection import snapshot, translated
+from provenance.archive.part_rows import remove_codes
 from provenance.archive.remembered import keep_removal, statement
 from provenance.archive.rows import REFERENCE_SQL, reference_of
 from provenance.errors import ArchiveError, UsageError
@@ -66,11 +67,7 @@ def remove(archive: SqliteArchive, reference: Reference, reason: str = "", by: s
 
     Its number is never given again. The file does not shrink: the room is for what is added next.
     """
-    from provenance.archive.writer import (  # noqa: PLC0415 - sqlite-utils is slow to import
-        count,
-        remove_codes,
-        transaction,
-    )
+    from provenance.archive.transactions import count, transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     connection = archive.connection
     with translated(archive.path), transaction(connection):

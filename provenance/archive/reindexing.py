@@ -8,7 +8,8 @@ from provenance.archive import custody
 from provenance.archive.connection import snapshot, translated
 from provenance.archive.index_checks import chunk_rows, expected_chunks
 from provenance.archive.parts import held_parts
-from provenance.archive.writer import IN_LIST, complete_batch, count, transaction
+from provenance.archive.transactions import count, transaction
+from provenance.archive.writer import IN_LIST, complete_batch
 
 if TYPE_CHECKING:
     import sqlite3

@@ -60,7 +60,7 @@ class SqliteArchive:
 
         `who` is whose changes the custody log tells; empty for the name of the operating system's user.
         """
-        from provenance.archive.writer import open_for_writing  # noqa: PLC0415 - sqlite-utils is slow to import
+        from provenance.archive.transactions import open_for_writing  # noqa: PLC0415 - sqlite-utils is slow to import
 
         return cls(path, open_for_writing(path, who), who)
 

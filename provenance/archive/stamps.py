@@ -102,7 +102,7 @@ def keep(
     Raises:
         TimestampError: it is no granted timestamp, of no entry of this archive, of another request, or not trusted.
     """
-    from provenance.archive.writer import transaction  # noqa: PLC0415 - sqlite-utils is slow to import
+    from provenance.archive.transactions import transaction  # noqa: PLC0415 - sqlite-utils is slow to import
 
     answer = _decoded(response)
     with translated(archive.path), transaction(archive.connection):

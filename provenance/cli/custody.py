@@ -107,7 +107,7 @@ def record_check(archive: Path, report: Report, settings: Settings, *, fast: boo
     from provenance.archive import custody as log
     from provenance.archive.connection import require_file, translated
     from provenance.archive.sqlite import SqliteArchive
-    from provenance.archive.writer import transaction
+    from provenance.archive.transactions import transaction
 
     details = {
         "photos": [result.sha256 for result in report.results],

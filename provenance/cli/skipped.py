@@ -6,15 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from provenance.model.clean import clean
+from provenance.report.csv_report import cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from provenance.model import Skipped
-
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would compute. Tabs and line ends, which do it too, are escaped anyway."""
 
 
 def skipped_table(skipped: Iterable[Skipped]) -> bytes:
@@ -22,10 +19,5 @@ def skipped_table(skipped: Iterable[Skipped]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["path", "reason"])
-    table.writerows([_cell(item.path), _cell(item.reason)] for item in skipped)
+    table.writerows([cell(item.path), cell(item.reason)] for item in skipped)
     return text.getvalue().encode()
-
-
-def _cell(text: str) -> str:
-    harmless = clean(text)
-    return f"'{harmless}" if harmless.lstrip().startswith(FORMULA) else harmless

@@ -61,7 +61,7 @@ def report_csv(report: Report) -> str:
     writer = csv.DictWriter(written, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(report):
-        writer.writerow({column: _cell(value) for column, value in row.items()})
+        writer.writerow({column: cell(value) for column, value in row.items()})
     return BOM + written.getvalue()
 
 
@@ -127,7 +127,8 @@ def _first_seen(match: Match) -> dict[str, Cell]:
     }
 
 
-def _cell(value: Cell) -> Cell:
+def cell(value: Cell) -> Cell:
+    """Return a value without control characters, and with an apostrophe before what would begin a formula."""
     if not isinstance(value, str):
         return value
     return FORMULA.sub(r"\1\2'", clean(value))

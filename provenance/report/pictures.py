@@ -31,37 +31,7 @@ BLINK_MILLISECONDS = 600
 QUERY, REFERENCE = "query", "reference, aligned"
 
 
-def pictures(  # noqa: PLR0917 - two pictures, the map between them, and what was found
-    query: Pixels,
-    reference: Pixels,
-    matrix: Floats | None,
-    regions: Sequence[ChangedRegion],
-    mask: NDArray[np.bool_],
-    heat: NDArray[np.float32],
-) -> dict[str, bytes]:
-    """Return pictures of what differs between `query` and `reference`, both uint8 (height, width, 3): name -> PNG.
-
-    `matrix`, float64 (3, 3), maps query onto reference pixels, counted from the corner of the first one, mirroring
-    included; None where the two could not be aligned. `regions` are numbered in their order, from 1. `mask`, bool,
-    and `heat`, float32 scores 0 to 30, have the query's height and width; without a matrix they are not looked at.
-
-    - `query.png`: the query as it was decoded.
-    - `aligned.png`: the reference on exactly the query's pixels, transparent where it has nothing.
-    - `mask.png`: 255 where changed, else 0; one channel of the query's size.
-    - `outlined.png`: the query, at most 2,000 pixels a side, with the regions outlined and numbered.
-    - `heatmap.png`: the scores over the query in grey, likewise, and a legend under it.
-    - `side_by_side.png`: the four of them on one sheet of at most about 2,000 pixels a side.
-    - `blink.png`: an animated PNG of at most about 1,000, query and reference in turn, for ever.
-
-    Without a matrix: `query.png` and `side_by_side.png` only. The same input gives the same bytes. Raises ValueError
-    for arrays that do not belong together, and for a matrix that is none.
-    """
-    if matrix is None:
-        return unaligned(query, reference)
-    return drawn(layers(query, reference, matrix, regions, mask, heat))
-
-
-def layers(  # noqa: PLR0917 - as above
+def layers(  # noqa: PLR0917 - two pictures, the map between them, and what was found
     query: Pixels,
     reference: Pixels,
     matrix: Floats,
@@ -69,7 +39,15 @@ def layers(  # noqa: PLR0917 - as above
     mask: NDArray[np.bool_],
     heat: NDArray[np.float32],
 ) -> Layers:
-    """Return what `pictures` draws from; raises ValueError as it does."""
+    """Return what lies on each other: a `query`, and a `reference` laid on its pixels; both uint8 (height, width, 3).
+
+    `matrix`, float64 (3, 3), maps query onto reference pixels, counted from the corner of the first one, mirroring
+    included. `regions` are numbered in their order, from 1. `mask`, bool, and `heat`, float32 scores 0 to 30, have the
+    query's height and width.
+
+    Raises:
+        ValueError: the arrays do not belong together, or the matrix is none.
+    """
     if mask.shape != query.shape[:2] or heat.shape != query.shape[:2]:
         raise ValueError(f"a mask {mask.shape} and scores {heat.shape} for a picture {query.shape}")
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or not np.linalg.det(matrix):
@@ -80,7 +58,16 @@ def layers(  # noqa: PLR0917 - as above
 
 
 def drawn(whole: Layers) -> dict[str, bytes]:
-    """Return the pictures that `pictures` names, of what could be aligned."""
+    """Return pictures of what differs: name -> PNG. The same layers give the same bytes.
+
+    - `query.png`: the query as it was decoded.
+    - `aligned.png`: the reference on exactly the query's pixels, transparent where it has nothing.
+    - `mask.png`: 255 where changed, else 0; one channel of the query's size.
+    - `outlined.png`: the query, at most 2,000 pixels a side, with the regions outlined and numbered.
+    - `heatmap.png`: the scores over the query in grey, likewise, and a legend under it.
+    - `side_by_side.png`: the four of them on one sheet of at most about 2,000 pixels a side.
+    - `blink.png`: an animated PNG of at most about 1,000, query and reference in turn, for ever.
+    """
     size = whole.query.shape[1], whole.query.shape[0]
     small = whole.reduced(fitted(size, (SHEET_SIDE, SHEET_SIDE)))
     return {
@@ -130,7 +117,7 @@ class Layers:
 
 
 def unaligned(query: Pixels, reference: Pixels) -> dict[str, bytes]:
-    """Return the pictures that `pictures` names, of two that could not be aligned."""
+    """Return those two of the pictures that can be drawn of two that could not be aligned."""
     return {"query.png": png(query), "side_by_side.png": png(_unaligned(query, reference))}
 
 

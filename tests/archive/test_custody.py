@@ -18,7 +18,7 @@ from provenance.archive.custody_checks import chain_problems
 from provenance.archive.merging import merge
 from provenance.archive.migrations import migrations
 from provenance.archive.sqlite import SqliteArchive
-from provenance.archive.writer import transaction
+from provenance.archive.transactions import transaction
 from provenance.model import Fingerprint, Sighting
 
 FIELDS = ("id", "at", "who", "what", "details", "previous", "hash")

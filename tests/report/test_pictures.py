@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from provenance.model import ChangedRegion, ChangeKind
+from provenance.report import pictures
 from provenance.report.folder_names import MOST_LETTERS, folder_names
 from provenance.report.heat_map import MOST, over_grey
 from provenance.report.outlines import DARK, LIGHT, outlined
-from provenance.report.pictures import pictures
 from provenance.report.warping import laid
 
 Pixels = NDArray[np.uint8]
@@ -44,7 +44,10 @@ def marked(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> NDArray[np
 def drawn(query: Pixels, reference: Pixels, matrix: NDArray[np.float64] | None = SAME) -> dict[str, bytes]:
     """Return the pictures of a query in which one box is changed."""
     mask = marked(BOX, query.shape)
-    return pictures(query, reference, matrix, [region(BOX)], mask, mask.astype(np.float32) * 12)
+    if matrix is None:
+        return pictures.unaligned(query, reference)
+    heat = mask.astype(np.float32) * 12
+    return pictures.drawn(pictures.layers(query, reference, matrix, [region(BOX)], mask, heat))
 
 
 def is_tag(picture: Pixels) -> NDArray[np.bool_]:
@@ -103,7 +106,7 @@ class TestTheSet:
     def test_what_does_not_belong_together_is_refused(self, altered: Pixels, original: Pixels) -> None:
         mask = np.zeros((3, 4), bool)
         with pytest.raises(ValueError, match="a mask"):
-            pictures(altered, original, SAME, [], mask, mask.astype(np.float32))
+            pictures.layers(altered, original, SAME, [], mask, mask.astype(np.float32))
 
     @pytest.mark.parametrize("matrix", [np.zeros((3, 3)), np.full((3, 3), np.nan), np.eye(2)])
     def test_a_map_that_is_none_is_refused(
@@ -272,7 +275,7 @@ class TestAnySize:
         (w, h), (rw, rh) = query, reference
         picture = np.full((h, w, 3), 90, np.uint8)
         mask = np.ones((h, w), bool)
-        made = pictures(
+        layers = pictures.layers(
             picture,
             np.full((rh, rw, 3), 200, np.uint8),
             np.diag([rw / w, rh / h, 1.0]),
@@ -280,6 +283,7 @@ class TestAnySize:
             mask,
             mask.astype(np.float32) * 30,
         )
+        made = pictures.drawn(layers)
         assert opened(made["aligned.png"]).shape == (h, w, 4)
         assert (opened(made["aligned.png"])[:, :, :3] == 200).all()
         assert opened(made["outlined.png"]).shape == (h, w, 3)
@@ -289,7 +293,7 @@ class TestAnySize:
         grey = np.full((*shape, 3), 77, np.uint8)
         mask = np.ones(shape, bool)
         regions = [region((0, 0, shape[1], shape[0]))]
-        made = pictures(grey, grey, SAME, regions, mask, mask.astype(np.float32))
+        made = pictures.drawn(pictures.layers(grey, grey, SAME, regions, mask, mask.astype(np.float32)))
         sizes = {name: Image.open(io.BytesIO(content)).size for name, content in made.items()}
         assert sizes["mask.png"] == sizes["aligned.png"] == (shape[1], shape[0])
         assert max(sizes["outlined.png"]) <= 2000
