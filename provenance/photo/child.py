@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 
     from provenance.photo.limits import Limits
 
+_PATIENCE = 1 if sys.platform == "win32" else 6
+"""Seconds by the clock for each that an item may take of a processor: where others want the processors too, the work
+goes on as slowly as this. Who takes longer waits for what never comes. Windows ends nothing by the time it was at work.
+"""
+
 _GRACE_SECONDS = 5.0
-"""The parent kills a slow child in time; this alarm is for the child that no longer has one."""
+"""The parent kills a child that waits too long; this alarm is for the child that no longer has one."""
 
 _MAX_DETAIL = 200
 
@@ -57,7 +62,7 @@ def serve(
         connection.send(fault)
         while True:
             item = connection.recv()
-            with _alarm(limits.seconds + _GRACE_SECONDS):
+            with _alarms(limits):
                 outcome = _outcome(work, item, limits)
             try:
                 connection.send(outcome)
@@ -100,6 +105,7 @@ def _hold_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
@@ -128,14 +134,21 @@ def _bound_memory(extra: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
+def clock_seconds(limits: Limits) -> float:
+    """Return how long an item may take by the clock."""
+    return limits.seconds * _PATIENCE
+
+
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Let the kernel end this process if the block takes longer, even within a decoder's endless loop."""
+def _alarms(limits: Limits) -> Iterator[None]:
+    """Let the kernel end this process if the block works or waits too long, even within a decoder's endless loop."""
     if sys.platform == "win32":
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+    signal.setitimer(signal.ITIMER_REAL, clock_seconds(limits) + _GRACE_SECONDS)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)

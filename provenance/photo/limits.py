@@ -28,7 +28,7 @@ MAX_WALKED_PIXELS = 300_000_000
 """Half a minute of 1,280 x 720 at 10 frames a second: 4 seconds of decoding for GIF, 8 for WebP."""
 
 DECODE_SECONDS = 20.0
-"""The slowest photo within the other bounds takes some 10 seconds on a slow core."""
+"""Of a processor's time. The slowest photo within the other bounds takes some 10 seconds on a slow core."""
 
 DECODE_MEMORY = 2 * 2**30
 """Bytes that a child may take above what it starts with: `MAX_PIXELS` at 4 bytes, twice (the picture and its

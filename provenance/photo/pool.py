@@ -21,7 +21,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provenance.errors import ProvenanceError
-from provenance.photo.child import Failure, serve
+from provenance.photo.child import Failure, clock_seconds, serve
 from provenance.photo.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Pool(Generic[Item, Value]):
 
         Up to `workers` children, one at least, work at a time.
         Items are taken only when there is a child for them, at most a few ahead of the consumer: `items` may
-        be endless. A child that died or took longer than `limits.seconds` for its item is replaced.
+        be endless. A child that died, or took longer for its item than `limits` let it, is replaced.
         An item whose value is `known` takes its place without a child. Leaving the iteration ends the work in
         progress. One iteration at a time.
 
@@ -170,6 +170,9 @@ class Pool(Generic[Item, Value]):
                 task.outcome.append(value)
         return True
 
+    def _deadline(self) -> float:
+        return time.monotonic() + clock_seconds(self._limits)
+
     def _waiting(self, tasks: Iterable[_Task[Item, Value]]) -> int:
         """Return the bytes of the values that are there before they could be told."""
         if self._weigh is None:
@@ -192,7 +195,7 @@ class Pool(Generic[Item, Value]):
             with contextlib.suppress(OSError):
                 child.connection.send(task.item)
         child.task = task
-        child.deadline = time.monotonic() + self._limits.seconds
+        child.deadline = self._deadline()
 
     def _await(self) -> None:
         """Wait until a busy child says something, dies, or is late."""
@@ -203,7 +206,7 @@ class Pool(Generic[Item, Value]):
             if child.connection in readable:
                 self._receive(child)
             elif child.deadline <= time.monotonic():
-                self._kill(child, Failure(_too_slow(self._limits)))
+                self._kill(child, Failure(f"it was not done after {clock_seconds(self._limits):g} s"))
 
     def _receive(self, child: _Child[Item, Value]) -> None:
         try:
@@ -215,7 +218,7 @@ class Pool(Generic[Item, Value]):
             if isinstance(message, ProvenanceError):
                 raise message
             child.ready = True
-            child.deadline = time.monotonic() + self._limits.seconds
+            child.deadline = self._deadline()
         elif child.task is not None:
             child.task.outcome.append(message)
             child.task = None
@@ -231,7 +234,7 @@ class Pool(Generic[Item, Value]):
             warnings.simplefilter("ignore", DeprecationWarning)
             process.start()
         theirs.close()
-        child: _Child[Item, Value] = _Child(process, ours, time.monotonic() + self._limits.seconds)
+        child: _Child[Item, Value] = _Child(process, ours, self._deadline())
         self._children.append(child)
         return child
 
@@ -266,16 +269,12 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _too_slow(limits: Limits) -> str:
-    return f"working on it took longer than {limits.seconds:g} s"
-
-
 def _cause_of_death(exit_code: int | None, limits: Limits) -> str:
     if exit_code is None or exit_code >= 0:
         return f"the decoder stopped (exit code {exit_code})"
     number = -exit_code
-    if sys.platform != "win32" and number == signal.SIGALRM:
-        return _too_slow(limits)
+    if sys.platform != "win32" and number == signal.SIGPROF:
+        return f"working on it took more than {limits.seconds:g} s"
     if sys.platform != "win32" and number == signal.SIGKILL:
         return "the decoder was killed, most likely because the machine ran out of memory"
     name = next((known.name for known in signal.Signals if known == number), str(number))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import cached, lookup, writer
+from provenance.archive import cached, lookup, transactions
 from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ReadOnlyArchiveError
 from provenance.index.keys import EXACT_RADIUS, distance
@@ -95,7 +95,7 @@ def test_an_archive_that_another_is_just_making_is_waited_for(tmp_path, entry, m
         waited.append(seconds)
         other.execute("COMMIT")
 
-    monkeypatch.setattr(writer, "sleep", end_of_wait)
+    monkeypatch.setattr(transactions, "sleep", end_of_wait)
     with SqliteArchive.writing(tmp_path / "a.db") as archive:
         assert archive.add([entry(1)]).images == 1
     assert len(waited) == 1

@@ -4,8 +4,9 @@
 
 From the photos in PHOTOS it makes `--photos` by crops, scaling, tone and recompression as a seed decides, adds them
 with the program, and tells each quarter's photos a second and the largest size of the parent and of its children
-(resident memory, pages that processes share counted in each). Then `--killed-photos` of them are added in runs that are
-killed at `--kills` instants and resumed, and the archive is held against that of a run that nobody killed.
+(resident memory without mapped files, which Linux takes back; pages of forks are counted in each). Then
+`--killed-photos` of them are added in runs that are killed at `--kills` instants and resumed, and the archive is held
+against that of a run that nobody killed.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ class Look(NamedTuple):
 
 
 def resident(pid: int) -> int:
-    """Return the bytes of memory that a process has; 0 if it is gone."""
+    """Return the bytes of memory that a process has to itself, without mapped files; 0 if it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        _, whole, mapped, *_ = map(int, Path(f"/proc/{pid}/statm").read_text("ascii").split())
+        return (whole - mapped) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
 

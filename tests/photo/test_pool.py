@@ -99,7 +99,16 @@ def test_an_accident_costs_one_item_and_says_why(item, reason, workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_hang_is_ended(workers):
     outcomes = _outcomes([1, ("hang",), 2, 3], workers=workers, limits=QUICK)
-    assert outcomes == [(1, 1), (("hang",), Failure("working on it took longer than 1 s")), (2, 2), (3, 3)]
+    assert outcomes == [(1, 1), (("hang",), Failure("working on it took more than 1 s")), (2, 2), (3, 3)]
+
+
+def test_waiting_for_what_never_comes_is_ended():
+    outcomes = _outcomes([1, ("wait", 1000), 2], limits=Limits(seconds=0.25))
+    assert outcomes == [(1, 1), (("wait", 1000), Failure("it was not done after 1.5 s")), (2, 2)]
+
+
+def test_time_in_which_others_are_at_work_does_not_count():
+    assert _outcomes([("wait", 2.0), 1], limits=QUICK) == [(("wait", 2.0), None), (1, 1)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")
