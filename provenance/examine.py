@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from provenance.compare.local import Shortlisted
+    from provenance.compare.alignment import Shortlisted
     from provenance.model import (
         FileFacts,
         FileState,
@@ -219,7 +219,7 @@ def variants(task: Comparison) -> dict[Variant, LocalFeatures]:
 
 def shortlist(task: Comparison) -> Iterator[Shortlisted]:
     """Yield the candidates, ready to be compared."""
-    from provenance.compare.local import Shortlisted
+    from provenance.compare.alignment import Shortlisted
     from provenance.fingerprint.local_code import decode_local
     from provenance.photo.preview import grey_preview
 
@@ -352,8 +352,9 @@ def align(query: Photo, reference: Photo) -> Match | None:
 
     The first frames are compared, at whatever size they were decoded; `transform` maps pixels of the full pictures.
     """
+    from provenance.compare.alignment import Shortlisted
     from provenance.compare.kinds import match_of
-    from provenance.compare.local import Shortlisted, alignments
+    from provenance.compare.local import alignments
     from provenance.fingerprint.local import QUERY_SIDE, local_code, query_features
     from provenance.fingerprint.local_code import decode_local
     from provenance.fingerprint.sift import grey

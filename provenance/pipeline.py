@@ -53,6 +53,10 @@ MOST_WHOLE = 20
 MOST_EMBEDDED = 10
 """Candidates of a user's own embedding model, if one is set: where a copy is near at all, it is among the first."""
 
+BEYOND_DOUBT = 20.0
+"""Score from which another match is no surer: neighbouring frames of a film all reach it, and the one that shows most of
+the photo comes first."""
+
 MOST_CONFRONTED = 3
 """Matches, best first, that a photo is compared with for changes, which takes up to some seconds each."""
 
@@ -335,10 +339,19 @@ def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
             merged[match.reference.id] = replace(
                 match, score=max(match.score, known.score), distance=known.distance
             )
-    # Scores are bounded; among the best of them more agreeing details come first.
-    return sorted(
-        merged.values(),
-        key=lambda m: (m.kind is not Kind.IDENTICAL, -m.score, -(m.inliers or 0), m.reference.id),
+    return sorted(merged.values(), key=_rank)
+
+
+def _rank(match: Match) -> tuple[bool, float, bool, float, float, int, int]:
+    """Return what matches are sorted by, best first: what is beyond doubt by how much of the query it shows."""
+    return (
+        match.kind is not Kind.IDENTICAL,
+        -min(match.score, BEYOND_DOUBT),
+        not match.kind.is_copy,
+        -round(match.overlap.query, 2),
+        -match.score,
+        -(match.inliers or 0),
+        match.reference.id,
     )
 
 

@@ -43,6 +43,8 @@ class Blocks:
 
     textured: NDArray[np.bool_]
     """Whether it lies in both pictures, and shows something in one."""
+    both: NDArray[np.bool_]
+    """Whether it shows something in each."""
     correlation: Floats
     motion: Floats
     """(rows, columns, 2): how far the query lies beside the reference, in grid steps."""
@@ -60,6 +62,7 @@ def compare_blocks(reference: Floats, query: Floats, inside: NDArray[np.bool_]) 
     spread_r, spread_q = tile_r.std(axis=-1), tile_q.std(axis=-1)
     return Blocks(
         textured=whole & (np.maximum(spread_r, spread_q) >= TEXTURED),
+        both=whole & (np.minimum(spread_r, spread_q) >= TEXTURED),
         correlation=_correlation(tile_r, tile_q),
         motion=_motion(soft_r, tile_r, tile_q, spread_r, spread_q),
         clipped=_clipped(_tiles(reference)) | _clipped(_tiles(query)),
@@ -74,7 +77,7 @@ def drift(motion: Floats, shown: NDArray[np.bool_]) -> float:
     what is near or far in a scene, or moves, covers many blocks, and does not.
     """
     moved = np.clip(motion, -FARTHEST, FARTHEST) * shown[..., None]
-    others, count = _neighbours(moved), _neighbours(shown[..., None].astype(np.float64))[..., 0]
+    others, count = neighbours(moved), neighbours(shown[..., None].astype(np.float64))[..., 0]
     counted = shown & (count >= SURROUNDED)
     if np.count_nonzero(counted) < ENOUGH_SURROUNDED:
         counted = shown & (count > 0)
@@ -85,8 +88,8 @@ def drift(motion: Floats, shown: NDArray[np.bool_]) -> float:
     return float(np.sqrt(max(0.0, products[outer : len(products) - outer].mean())))
 
 
-def _neighbours(plane: Floats) -> Floats:
-    """Return the sum of the eight values around each, (rows, columns, k)."""
+def neighbours(plane: Floats) -> Floats:
+    """Return the sum of the eight values around each; both are (rows, columns, k)."""
     rows, columns = plane.shape[:2]
     padded = np.pad(plane, ((1, 1), (1, 1), (0, 0)))
     around = sum(padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3))

@@ -12,8 +12,8 @@ from provenance.compare.significance import local_score
 from provenance.model import Kind, Match, Overlap
 
 if TYPE_CHECKING:
+    from provenance.compare.alignment import Alignment
     from provenance.compare.geometry import Floats
-    from provenance.compare.local import Alignment
     from provenance.compare.pixels import Comparison
     from provenance.model import Homography, Reference
     from provenance.model.changes import Box

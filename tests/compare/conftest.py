@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from provenance.compare.alignment import Alignment, Shortlisted
 from provenance.compare.kinds import match_of
-from provenance.compare.local import Alignment, Shortlisted, alignments
+from provenance.compare.local import alignments
 from provenance.fingerprint.local import QUERY_SIDE, local_code, query_features
 from provenance.fingerprint.local_code import decode_local
 from provenance.fingerprint.sift import grey

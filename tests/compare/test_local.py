@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from provenance.compare.local import Alignment, alignments
+from provenance.compare.alignment import Alignment
+from provenance.compare.local import alignments
 from provenance.fingerprint.variants import VARIANTS
 from provenance.model import Variant
 

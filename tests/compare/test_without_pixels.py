@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from provenance.compare.alignment import Shortlisted
 from provenance.compare.kinds import match_of
-from provenance.compare.local import Shortlisted, alignments
+from provenance.compare.local import alignments
 from provenance.fingerprint.local import QUERY_SIDE, local_code, query_features
 from provenance.fingerprint.local_code import decode_local
 from provenance.fingerprint.sift import grey
