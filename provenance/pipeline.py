@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from provenance.archive.interface import Added, Entry
 from provenance.compare.budget import candidates
+from provenance.compare.ranking import merged
 from provenance.compare.whole import as_told, near_duplicate, same_bytes
 from provenance.counterparts import Confrontation, Confronted, Counterpart
 from provenance.examine import Candidacy, Comparison, ReferenceExam
@@ -52,10 +53,6 @@ MOST_WHOLE = 20
 
 MOST_EMBEDDED = 10
 """Candidates of a user's own embedding model, if one is set: where a copy is near at all, it is among the first."""
-
-BEYOND_DOUBT = 20.0
-"""Score from which another match is no surer: neighbouring frames of a film all reach it, and the one that shows most of
-the photo comes first."""
 
 MOST_CONFRONTED = 3
 """Matches, best first, that a photo is compared with for changes, which takes up to some seconds each."""
@@ -238,7 +235,7 @@ def _matched(
             # What hashes found stands; that they found nothing would not say enough.
             if not any(m.score >= least for m in item.whole):
                 continue
-        found = _merged(item.whole, () if isinstance(local, Failure) else local)
+        found = merged(item.whole, () if isinstance(local, Failure) else local)
         told = (as_told(m) for m in found if m.score >= least)
         matches = tuple(with_sightings(m, archive) for m in told)
         asked = children.confronting is not None
@@ -321,37 +318,6 @@ def comparison(
             if image_id in references and image_id in codes
         ),
         images,
-    )
-
-
-def _merged(whole: Iterable[Match], local: Iterable[Match]) -> list[Match]:
-    """Return one match a reference, best first.
-
-    Where both tiers found one, the alignment tells its kind and place more exactly, and the better score counts;
-    the same bytes need no further word.
-    """
-    merged = {match.reference.id: match for match in whole}
-    for match in local:
-        known = merged.get(match.reference.id)
-        if known is None:
-            merged[match.reference.id] = match
-        elif known.kind is not Kind.IDENTICAL:
-            merged[match.reference.id] = replace(
-                match, score=max(match.score, known.score), distance=known.distance
-            )
-    return sorted(merged.values(), key=_rank)
-
-
-def _rank(match: Match) -> tuple[bool, float, bool, float, float, int, int]:
-    """Return what matches are sorted by, best first: what is beyond doubt by how much of the query it shows."""
-    return (
-        match.kind is not Kind.IDENTICAL,
-        -min(match.score, BEYOND_DOUBT),
-        not match.kind.is_copy,
-        -round(match.overlap.query, 2),
-        -match.score,
-        -(match.inliers or 0),
-        match.reference.id,
     )
 
 

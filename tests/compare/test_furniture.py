@@ -39,7 +39,9 @@ def on_page(photo: Image.Image, words: str) -> Image.Image:
     draw = ImageDraw.Draw(page)
     draw.rectangle((0, 0, 700, 80), fill="#8b0000")
     draw.text((30, 14), "THE MORNING LETTER", fill="white", font_size=48)
-    for line, story in enumerate(("Harvest is late again", "Bridge opens at noon", "What the river took") * 4):
+    for line, story in enumerate(
+        ("Harvest is late again", "Bridge opens at noon", "What the river took") * 4
+    ):
         draw.text((450, 130 + 50 * line), story, fill="#333", font_size=22)
     draw.text((30, 92), words, fill="black", font_size=26)
     page.paste(photo.resize((400, 300)), (30, 130))
