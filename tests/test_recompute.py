@@ -162,7 +162,8 @@ def found_locally(archive, version):
     found = []
     for row in rows:
         features = decoded([row])
-        keys = [VariantKeys(upright, features.words[:, np.newaxis], features.signatures)]
+        places = np.zeros((len(features.words), 2), np.float32)
+        keys = [VariantKeys(upright, features.words[:, np.newaxis], features.signatures, places)]
         found += [c.image_id for c in archive.local_candidates(keys, ("sift", version), 1)]
     return found
 

@@ -117,10 +117,13 @@ class Archive(Protocol):
     def local_candidates(
         self, keys: Sequence[VariantKeys], algorithm: tuple[str, int], limit: int
     ) -> list[LocalCandidate]:
-        """Return the `limit` best images and variants by shared local features of `algorithm`, best first.
+        """Return the `limit` best images and variants by shared local features of `algorithm`.
 
-        Weights are as `provenance.index.words.votes` has them, each variant by itself. Ties go to earlier images,
-        then to earlier variants. An image comes once for each variant under which it shares a feature.
+        Half of them are the best of the whole query, best first. The rest are those of its parts, as
+        `provenance.index.parts` has them, those first in a part before those second in one; where there are no more of
+        these, the next of the whole. Weights are of the whole, as `provenance.index.words.votes` has them, each variant
+        by itself. Ties go to earlier images, then to earlier variants. An image comes once for each variant under which
+        it shares a feature.
         """
 
     def by_digest(self, sha256: str) -> Reference | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 FIRST_LOOK = 1200
 """Features of the query that every candidate is tried with; all are used where these find something."""
 
-COMPARED = 22_000
+COMPARED = 29_000
 """Features of the query that are compared in all, candidates together. A crop has few features, so more candidates
 can be tried; and they must be, since few features make few votes and the right reference ranks low."""
 
-FEWEST, MOST = 12, 120
+FEWEST, MOST = 16, 120
 """Candidates."""
 
 

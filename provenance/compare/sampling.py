@@ -96,8 +96,8 @@ def sampled(picture: Plane, at: Floats, pixels: float) -> Floats:
     x, y = x - left, y - top
     start = top * picture.shape[1] + left
     flat = picture.ravel()
-    upper = flat[start] * (1 - x) + flat[start + 1] * x
+    upper = flat.take(start) * (1 - x) + flat.take(start + 1) * x
     below = start + picture.shape[1]
-    lower = flat[below] * (1 - x) + flat[below + 1] * x
+    lower = flat.take(below) * (1 - x) + flat.take(below + 1) * x
     result: Floats = upper * (1 - y) + lower * y
     return result

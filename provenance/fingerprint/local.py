@@ -63,10 +63,12 @@ def local_code(photo: Photo) -> LocalCode:
 def query_features(photo: Photo) -> QueryFeatures:
     """Return the features of the first frame, and the keys of its first 1,500 in every variant."""
     found = sift.keypoints(photo.frames[0], QUERY_SIDE, QUERY_FEATURES)
-    keys = tuple(_keys(found.descriptors[:LOOKED_UP], variant) for variant in VARIANTS)
+    width, height = found.size
+    places = (found.xy[:LOOKED_UP] / (width, height)).astype("float32")
+    keys = tuple(_keys(found.descriptors[:LOOKED_UP], places, variant) for variant in VARIANTS)
     return QueryFeatures(*found, lookup=keys)
 
 
-def _keys(descriptors: NDArray[np.uint8], variant: Variant) -> VariantKeys:
+def _keys(descriptors: NDArray[np.uint8], places: NDArray[np.float32], variant: Variant) -> VariantKeys:
     rooted = root_sift(descriptors, variant)
-    return VariantKeys(variant, codebook().probes(rooted), codebook().signatures(rooted))
+    return VariantKeys(variant, codebook().probes(rooted), codebook().signatures(rooted), places)

@@ -189,12 +189,14 @@ class LocalFeatures:
 class VariantKeys:
     """What is looked up of a query's first n features under one variant.
 
-    `words` is uint32 (n, p), likeliest first; `signatures` uint32 (n,).
+    `words` is uint32 (n, p), likeliest first; `signatures` uint32 (n,); `places` float32 (n, 2), x and y as shares of
+    the query's width and height, 0 to 1.
     """
 
     variant: Variant
     words: NDArray[np.uint32]
     signatures: NDArray[np.uint32]
+    places: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -57,7 +57,7 @@ def old(whole):
 
 def found(archive, word=7, version=1):
     words, signatures = np.array([[word]], dtype=np.uint32), np.zeros(1, dtype=np.uint32)
-    keys = [VariantKeys(UPRIGHT, words, signatures)]
+    keys = [VariantKeys(UPRIGHT, words, signatures, np.zeros((len(words), 2), np.float32))]
     return [c.image_id for c in archive.local_candidates(keys, ("local", version), 1000)]
 
 

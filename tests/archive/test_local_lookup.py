@@ -20,6 +20,7 @@ from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError
 from provenance.index import segments
 from provenance.index.cache import CacheKey
+from provenance.index.parts import part_votes
 from provenance.index.posting_lists import PostingLists
 from provenance.index.segments import SegmentStore
 from provenance.index.word_scan import WordScan
@@ -42,8 +43,11 @@ def made_local(*features: tuple[int, int], version: int = 1) -> LocalCode:
 
 
 def asked(*features: tuple[int, int], variant: Variant = UPRIGHT) -> VariantKeys:
+    """Return the keys of a query that shows these from its upper left to its lower right."""
     words = np.array([[word] for word, _ in features], dtype=np.uint32).reshape(-1, 1)
-    return VariantKeys(variant, words, np.array([signature for _, signature in features], dtype=np.uint32))
+    signatures = np.array([signature for _, signature in features], dtype=np.uint32)
+    places = np.linspace((0, 0), (1, 1), len(features), dtype=np.float32)
+    return VariantKeys(variant, words, signatures, places)
 
 
 def of_number(number: int, count: int = 20) -> list[tuple[int, int]]:
@@ -111,13 +115,22 @@ def brute_force(images: list[list[tuple[int, int]] | None], keys: list[VariantKe
     rows = [(id_, *feature) for id_, features in enumerate(images, 1) for feature in features or []]
     ids, words, signatures = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     scan = WordScan(Features(ids, words.astype(np.uint32), signatures.astype(np.uint32)))
-    ranked = [
+    hits = [scan.search(key.words, key.signatures) for key in keys]
+    whole = sorted(
         (-vote.weight, vote.id, order)
-        for order, key in enumerate(keys)
-        for vote in votes(scan.search(key.words, key.signatures), len(key.words))
-    ]
+        for order, found in enumerate(hits)
+        for vote in votes(found, len(keys[order].words))
+    )
+    parts = sorted(
+        (rank, -vote.weight, vote.id, order)
+        for order, found in enumerate(hits)
+        for rank, vote in part_votes(found, keys[order].places)
+    )
+    weights = {(id_, order): -weight for weight, id_, order in whole}
+    half = [(id_, order) for _, id_, order in whole][: (limit + 1) // 2]
+    ranked = dict.fromkeys([*half, *((id_, order) for *_, id_, order in parts), *weights])
     return [
-        LocalCandidate(id_, keys[order].variant, -weight) for weight, id_, order in sorted(ranked)[:limit]
+        LocalCandidate(id_, keys[order].variant, weights[id_, order]) for id_, order in list(ranked)[:limit]
     ]
 
 

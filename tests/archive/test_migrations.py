@@ -89,7 +89,12 @@ def test_images_of_an_earlier_schema_are_kept_and_counted_as_without_local_featu
     assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     connection.close()
     local = LocalCode("local", 1, b"\0\0\0", b"\0\0\0\0", b"features")
-    asked = VariantKeys(Variant(False, False), np.zeros((1, 1), np.uint32), np.zeros(1, np.uint32))
+    asked = VariantKeys(
+        Variant(False, False),
+        np.zeros((1, 1), np.uint32),
+        np.zeros(1, np.uint32),
+        np.zeros((1, 2), np.float32),
+    )
     with SqliteArchive.writing(path) as archive:
         assert list(verification.verify(archive)) == []
         assert (archive.info().images, archive.without_local_features()) == (1, 1)
