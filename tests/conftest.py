@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -121,20 +122,22 @@ def weak_model(*shape: int | str, dimensions: int = 128, seed: int = 1) -> bytes
     return model.SerializeToString()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model() -> Callable[..., bytes]:
     """Return the maker of weak embedding models."""
     return weak_model
 
 
-@pytest.fixture(autouse=True)
-def _nowhere_to_write(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _nowhere_to_write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Point the home directory at a file, so that anything written there fails loudly."""
     guard = tmp_path_factory.mktemp("guard") / "tests-must-not-write-to-the-home-directory"
     guard.touch()
-    monkeypatch.setenv("HOME", str(guard))
-    for name in [name for name in os.environ if name.startswith("PROVENANCE_")]:
-        monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(guard))
+        for name in [name for name in os.environ if name.startswith("PROVENANCE_")]:
+            environment.delenv(name)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -201,18 +204,24 @@ def warc(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Warc
     return opened
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run the real program in a child process, in `tmp_path`, with text pipes."""
+@pytest.fixture(scope="session")
+def run_in() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the real program in a child process, in a folder, with text pipes: `run_in(folder, "add", "old")`."""
 
-    def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    def call(folder: Path, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "provenance", *map(str, arguments)],
             check=False,
-            **{"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120, **options},
+            **{"cwd": folder, "capture_output": True, "text": True, "timeout": 120, **options},
         )
 
     return call
+
+
+@pytest.fixture
+def run(tmp_path: Path, run_in: Callable[..., subprocess.CompletedProcess[str]]) -> Run:
+    """Run the real program likewise, in `tmp_path`."""
+    return partial(run_in, tmp_path)
 
 
 GIT_ALONE = {

@@ -20,6 +20,10 @@ def blocks(label: str) -> list[str]:
     return re.findall(rf"<!-- {label} -->\n```\w+\n(.*?)```", README, re.DOTALL)
 
 
+FILLING, *USING = blocks("run in fixtures")
+(REPORTING,) = (block for block in USING if "--output json:report.json" in block)
+
+
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what the README's commands need."""
@@ -27,6 +31,20 @@ def copy(tmp_path):
         REPOSITORY / "fixtures", tmp_path / "fixtures", ignore=shutil.ignore_patterns("__pycache__")
     )
     return tmp_path
+
+
+@pytest.fixture
+def desk(copy):
+    """The folder that the README's commands run in, with the archive that the first of them make."""
+    runs(FILLING, copy / "fixtures")
+    return copy / "fixtures"
+
+
+def runs(block: str, folder: Path) -> None:
+    for line in block.splitlines():
+        run = provenance(line, folder)
+        assert run.returncode in {0, 1}, run.stderr
+        assert run.stdout or line.startswith("provenance add")
 
 
 def provenance(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -59,11 +77,12 @@ def measured(text: str) -> str:
     return re.sub(r"score \d{2}\.\d, \d{2,} details", "score HIGH, MANY details", text)
 
 
-def test_the_posts_are_judged_as_expected(copy):
-    expected = json.loads((copy / "fixtures" / "expected.json").read_text())
-    provenance("provenance add archive/sightings.csv", copy / "fixtures")
-    run = provenance("provenance check posts unclear --claims posts/claims.csv -f json", copy / "fixtures")
-    results = {r["path"]: r for r in json.loads(run.stdout)["results"]}
+def test_the_commands_run_and_judge_the_posts_as_expected(desk):
+    expected = json.loads((desk / "expected.json").read_text())
+    runs(REPORTING, desk)
+    unclear = provenance("provenance check unclear --format json", desk)
+    reports = [json.loads(text) for text in ((desk / "report.json").read_text(), unclear.stdout)]
+    results = {r["path"]: r for report in reports for r in report["results"]}
     assert set(results) == set(expected)
     for path, wanted in expected.items():
         result = results[path]
@@ -73,12 +92,10 @@ def test_the_posts_are_judged_as_expected(copy):
 
 
 @pytest.mark.timeout(400)
-def test_the_other_commands_run(copy):
-    for block in blocks("run in fixtures"):
-        for line in block.splitlines():
-            run = provenance(line, copy / "fixtures")
-            assert run.returncode in {0, 1}, run.stderr
-            assert run.stdout or line.startswith("provenance add")
+@pytest.mark.parametrize("block", [block for block in USING if block != REPORTING])
+def test_the_other_commands_run(desk, block):
+    """Each block needs what the first put into the archive, and nothing of the others."""
+    runs(block, desk)
 
 
 def test_the_test_command_is_the_one_that_ci_runs():

@@ -6,12 +6,13 @@ that alone would say.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.compare.filters import LUMA
-from provenance.compare.registration import CALM, tukey
+from provenance.compare.registration import calm, tukey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,7 @@ def _straight(source: Floats, target: Floats) -> tuple[float, float, float]:
     """Return the line from one channel to the other: how far pixels lie beside it, its gain and its offset."""
     design = np.column_stack([source, np.ones(len(source))])
     starts = [np.array([1.0, 0.0]), np.linalg.lstsq(design, target, rcond=None)[0]]
-    spread = [float(np.quantile(np.abs(target - design @ start), CALM)) for start in starts]
+    spread = [calm(target - design @ start) for start in starts]
     fit = starts[int(np.argmin(spread))]
     for _ in range(ROUNDS):
         weight = tukey(target - design @ fit)
@@ -164,15 +165,19 @@ def fit_curve(
     usable = (mapped > -16) & (mapped < 271)
     mapped, target = mapped[usable], target[usable]
     place = np.clip(mapped * (KNOTS / 256), 0, KNOTS - 1).astype(np.intp)
+    # Those of one knot side by side, so that each is looked at once a round and not by every knot.
+    order = np.argsort(place, kind="stable")
+    mapped, target = mapped[order], target[order]
+    ends = np.searchsorted(place[order], np.arange(KNOTS + 1))
     for departure in departures:
         error = target - np.interp(mapped, levels, curve)
         near = np.abs(error) < departure
         knots, values = [], []
-        for k in range(KNOTS):
-            here = near & (place == k)
+        for first, last in pairwise(ends):
+            here = near[first:last]
             if np.count_nonzero(here) >= LEAST_AT_KNOT:
-                knots.append(float(mapped[here].mean()))
-                values.append(_typical(error[here]))
+                knots.append(float(mapped[first:last][here].mean()))
+                values.append(_typical(error[first:last][here]))
         if len(knots) < 2:
             break
         smooth = np.convolve(np.pad(values, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")

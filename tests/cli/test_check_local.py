@@ -86,23 +86,27 @@ def world(tmp_path_factory, scene):
     return root
 
 
-@pytest.fixture
-def check(world, run):
-    if not (world / "desk.db").exists():
-        assert run("add", "old", "patterns", "-a", "desk.db", cwd=world).returncode == 0
+@pytest.fixture(scope="module")
+def check(world, run_in):
+    assert run_in(world, "add", "old", "patterns", "-a", "desk.db").returncode == 0
 
     def call(*arguments):
-        return run("check", *arguments, "-a", "desk.db", "-f", "json", cwd=world, timeout=300)
+        return run_in(world, "check", *arguments, "-a", "desk.db", "-f", "json", timeout=300)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def reports(check):
+    """Return what one worker, and what three, say of the copies."""
+    return [check("copies", "--workers", workers) for workers in (1, 3)]
 
 
 def matches(done):
     return {r["path"].split("/")[-1]: r["matches"] for r in json.loads(done.stdout)["results"]}
 
 
-def test_parts_pages_and_collages_are_found_with_their_direction_whatever_the_number_of_workers(check):
-    reports = [check("copies", "--workers", workers) for workers in (1, 3)]
+def test_parts_pages_and_collages_are_found_with_their_direction_whatever_the_number_of_workers(reports):
     assert reports[0].stdout == reports[1].stdout
     assert [done.returncode for done in reports] == [1, 1]
     found = matches(reports[0])
@@ -116,8 +120,8 @@ def test_parts_pages_and_collages_are_found_with_their_direction_whatever_the_nu
     assert all(r["verdict"] == "flagged" for r in json.loads(reports[0].stdout)["results"])
 
 
-def test_a_match_of_a_part_says_where_it_lies(check):
-    (match,) = matches(check("copies/crop.jpg"))["crop.jpg"]
+def test_a_match_of_a_part_says_where_it_lies(reports):
+    (match,) = matches(reports[0])["crop.jpg"]
     moved = np.array(match["transform"]).reshape(3, 3) @ np.array([[0, 320], [0, 260], [1, 1]])
     assert moved[:2] / moved[2] == pytest.approx(np.array([[180, 500], [120, 380]]), abs=3)
     assert match["overlap"]["reference"] == pytest.approx(320 * 260 / (640 * 480), abs=0.03)

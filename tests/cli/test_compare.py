@@ -55,17 +55,22 @@ def compare(world, run):
     return call
 
 
-@pytest.fixture
-def check(world, run):
-    if not (world / "desk.db").exists():
-        assert run("add", "old", "-a", "desk.db", cwd=world).returncode == 0
+@pytest.fixture(scope="module")
+def check(world, run_in):
+    assert run_in(world, "add", "old", "-a", "desk.db").returncode == 0
 
     def call(*arguments, archive="desk.db"):
-        done = run("check", *arguments, "-a", archive, "-f", "json", cwd=world, timeout=170)
+        done = run_in(world, "check", *arguments, "-a", archive, "-f", "json", timeout=170)
         assert done.stdout, done.stderr
         return {r["path"].split("/")[-1]: r for r in json.loads(done.stdout)["results"]}
 
     return call
+
+
+@pytest.fixture(scope="module")
+def checked(world, check):
+    """Return the results of all that is new, by name; their pictures lie in `pictures`."""
+    return check("new", "--pictures", "pictures")
 
 
 def ids(result):
@@ -175,15 +180,14 @@ def test_an_unknown_format_is_a_usage_error(compare):
     assert "Did you mean 'json'?" in done.stderr
 
 
-def test_check_compares_its_matches_with_the_originals(check):
-    results = check("new")
-    assert {name for name, result in results.items() if "PR201" in ids(result)} == {"spliced.jpg"}
-    (match,) = results["spliced.jpg"]["matches"]
+def test_check_compares_its_matches_with_the_originals(checked):
+    assert {name for name, result in checked.items() if "PR201" in ids(result)} == {"spliced.jpg"}
+    (match,) = checked["spliced.jpg"]["matches"]
     assert match["alteration"]["against"] == "original"
     assert box_around(match["changed_regions"][0])
-    assert ids(results["collage.jpg"])["PR205"] == "warning"
-    assert ids(results["mirrored.jpg"])["PR203"] == "warning"
-    assert results["other.jpg"]["matches"] == []
+    assert ids(checked["collage.jpg"])["PR205"] == "warning"
+    assert ids(checked["mirrored.jpg"])["PR203"] == "warning"
+    assert checked["other.jpg"]["matches"] == []
 
 
 def test_without_the_original_the_preview_is_compared_and_only_warns(world, check, run):
@@ -211,14 +215,21 @@ def test_fast_compares_nothing_for_changes(check):
     assert (match["alteration_checked"], match["alteration"]) == (False, None)
 
 
-def test_pictures_lie_in_a_folder_a_match_where_there_are_several(check, tmp_path):
+def test_pictures_lie_in_a_folder_a_match_where_there_are_several(world, checked, check, tmp_path):
     check("new/spliced.jpg", "--pictures", tmp_path / "single")
-    check("new/spliced.jpg", "new/other.jpg", "new/collage.jpg", "--pictures", tmp_path / "several")
     assert {p.name for p in (tmp_path / "single").iterdir()} == PICTURES
-    folders = [p.relative_to(tmp_path / "several") for p in sorted((tmp_path / "several").glob("*/*"))]
-    assert [p.parts[0] for p in folders] == ["001-spliced", "002-collage", "002-collage"]
-    assert [p.parts[1][:4] for p in folders] == ["001-", "001-", "002-"]
-    assert {p.parts[1][4:] for p in folders[1:]} == {"one", "two"}
+    folders = [p.relative_to(world / "pictures") for p in sorted((world / "pictures").glob("*/*"))]
+    assert [(p.parts[0], p.parts[1][:4]) for p in folders] == [
+        ("001-again", "001-"),
+        ("002-collage", "001-"),
+        ("002-collage", "002-"),
+        ("003-half", "001-"),
+        ("004-mirrored", "001-"),
+        ("005-same-pixels", "001-"),
+        ("006-spliced", "001-"),
+    ]
+    assert checked["other.jpg"]["matches"] == []
+    assert {p.parts[1][4:] for p in folders if p.parts[0] == "002-collage"} == {"one", "two"}
 
 
 def test_pictures_that_cannot_be_written_are_an_error_with_advice(compare, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -26,19 +27,32 @@ def use(tmp_path, model, monkeypatch):
     return call
 
 
-@pytest.fixture
-def old(tmp_path, picture):
-    """Photos to archive."""
-    for seed in range(ARCHIVED):
-        picture(seed, 640, 480).save(tmp_path / f"old-{seed:02}.jpg", quality=92)
-    return sorted(tmp_path.glob("old-*.jpg"))
+@pytest.fixture(scope="module")
+def many(tmp_path_factory, picture, model, run_in):
+    """An archive of many photos, made with a model."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "model.onnx").write_bytes(model())
+    names = [f"old-{seed:02}.jpg" for seed in range(ARCHIVED)]
+    for seed, name in enumerate(names):
+        picture(seed, 640, 480).save(folder / name, quality=92)
+    environment = {**os.environ, "PROVENANCE_EMBEDDING_MODEL": "model.onnx"}
+    assert run_in(folder, "add", *names, "-a", "many.db", env=environment).returncode == 0
+    return folder / "many.db"
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory, picture, run_in):
+    """A folder with `a.jpg`, and an archive of it that was made without a model."""
+    folder = tmp_path_factory.mktemp("one")
+    picture(1).save(folder / "a.jpg")
+    assert run_in(folder, "add", "a.jpg", "-a", "a.db").returncode == 0
+    return folder
 
 
 @pytest.fixture
-def archived(run, photo):
-    """An archive of one photo, `a.jpg`, made without a model."""
-    photo("a.jpg", 1)
-    assert run("add", "a.jpg", "-a", "a.db").returncode == 0
+def archived(one, tmp_path):
+    """A copy of it, where the program runs."""
+    shutil.copytree(one, tmp_path, dirs_exist_ok=True)
     return "a.db"
 
 
@@ -59,14 +73,12 @@ def used(use):
 
 
 @pytest.fixture
-def forget_words(tmp_path):
-    """Leave the local features of every image, and take away the words by which they are looked up."""
-
-    def call(archive):
-        with closing(sqlite3.connect(tmp_path / archive)) as connection, connection:
-            connection.execute("UPDATE local_feature SET words = x'', signatures = x''")
-
-    return call
+def wordless(many, tmp_path):
+    """A copy of it that has every image's local features, and none of the words by which they are looked up."""
+    shutil.copy(many, tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
+        connection.execute("UPDATE local_feature SET words = x'', signatures = x''")
+    return "a.db"
 
 
 def found(done):
@@ -77,18 +89,16 @@ def found(done):
 
 @pytest.mark.usefixtures("used")
 def test_what_only_the_model_proposes_is_found_once_local_features_confirm_it(
-    run, old, copies, forget_words, monkeypatch
+    run, wordless, copies, monkeypatch
 ):
-    assert run("add", *(p.name for p in old), "-a", "a.db").returncode == 0
-    forget_words("a.db")
-    with_model = run("check", *copies, "-a", "a.db", "-f", "json")
+    with_model = run("check", *copies, "-a", wordless, "-f", "json")
     assert (found(with_model), with_model.stderr) == (copies, "")
     matches = {r["path"]: r["matches"] for r in json.loads(with_model.stdout)["results"]}
     assert (matches["crop.jpg"][0]["kind"], matches["crop.jpg"][0]["mirrored"]) == ("partial", False)
     assert (matches["mirrored.jpg"][0]["kind"], matches["mirrored.jpg"][0]["mirrored"]) == ("partial", True)
-    fast = run("check", *copies, "-a", "a.db", "-f", "json", "--fast")
+    fast = run("check", *copies, "-a", wordless, "-f", "json", "--fast")
     monkeypatch.delenv("PROVENANCE_EMBEDDING_MODEL")
-    without = run("check", *copies, "-a", "a.db", "-f", "json")
+    without = run("check", *copies, "-a", wordless, "-f", "json")
     assert found(fast) == found(without) == {name: [] for name in copies}
 
 
@@ -216,8 +226,8 @@ def test_with_the_setting_off_nothing_imports_onnxruntime(run, photo, watched_im
     assert watched_import() == set()
 
 
-def test_the_same_model_gives_the_same_report_whatever_the_number_of_workers(run, use, old, copies):
+def test_the_same_model_gives_the_same_report_whatever_the_number_of_workers(run, use, many, copies):
     use()
-    run("add", *(p.name for p in old), "-a", "a.db", "-j", "2")
-    reports = [run("check", *copies, "-a", "a.db", "-f", "json", "-j", workers) for workers in (1, 3)]
+    reports = [run("check", *copies, "-a", many, "-f", "json", "-j", workers) for workers in (1, 3)]
+    assert found(reports[0]) == copies
     assert reports[0].stdout == reports[1].stdout

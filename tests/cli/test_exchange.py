@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -60,14 +62,8 @@ def desk(world, module_run):
 
 
 @pytest.fixture(scope="module")
-def module_run(world):
-    def call(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "provenance", *map(str, arguments)],
-            cwd=world, capture_output=True, text=True, timeout=170, check=False,
-        )  # fmt: skip
-
-    return call
+def module_run(world, run_in):
+    return partial(run_in, world, timeout=170)
 
 
 @pytest.fixture(scope="module")
@@ -264,11 +260,14 @@ def test_a_hash_list_is_found_by_hash_only_and_says_which_list(desk, module_run,
     )
     assert module_run("archive", "verify", "-a", "hashes.db").returncode == 0
     assert "unknown size" in module_run("archive", "list", "-a", "hashes.db").stdout
-    assert "1 without a picture" in module_run("archive", "info", "-a", "hashes.db").stdout
-    assert "no crop, screenshot" not in module_run("archive", "info", "-a", "hashes.db").stdout
-    for form in ("text", "csv", "sarif"):
-        told = module_run("check", "copies/smaller.jpg", "-a", "hashes.db", "-f", form)
-        assert (form, told.returncode, "Traceback" in told.stderr) == (form, 3, False)
+    info = module_run("archive", "info", "-a", "hashes.db").stdout
+    assert "1 without a picture" in info
+    assert "no crop, screenshot" not in info
+    outputs = [word for form in ("csv", "sarif") for word in ("-o", f"{form}:told.{form}")]
+    told = module_run("check", "copies/smaller.jpg", "-a", "hashes.db", *outputs)
+    assert (told.returncode, "Traceback" in told.stderr) == (3, False)
+    assert all("PR103" in text for text in (told.stdout, *map(Path.read_text, world.glob("told.*"))))
+    assert {path.suffix for path in world.glob("told.*")} == {".csv", ".sarif"}
     assert module_run("archive", "remove", f"pdq:{code}", "-a", "hashes.db").returncode == 0
 
 

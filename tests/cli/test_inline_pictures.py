@@ -80,12 +80,13 @@ def on_a_terminal(tmp_path, *arguments, **variables):
     return written.decode()
 
 
-@pytest.fixture
-def desk(tmp_path, scene, run):
-    scene(1).save(tmp_path / "old.jpg", quality=92)
-    scene(1).resize((480, 360)).save(tmp_path / "viral.jpg", quality=60)
-    run("add", "old.jpg", "-a", "desk.db")
-    return tmp_path
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, scene, run_in):
+    folder = tmp_path_factory.mktemp("desk")
+    scene(1).save(folder / "old.jpg", quality=92)
+    scene(1).resize((480, 360)).save(folder / "viral.jpg", quality=60)
+    run_in(folder, "add", "old.jpg", "-a", "desk.db")
+    return folder
 
 
 def test_a_photo_and_its_match_stand_before_what_is_said_of_them(desk):
@@ -96,7 +97,7 @@ def test_a_photo_and_its_match_stand_before_what_is_said_of_them(desk):
     assert told.index("\x1b_G") < told.index("FLAGGED")
 
 
-def test_other_terminals_and_files_get_none(desk, run):
+def test_other_terminals_and_files_get_none(desk, run_in):
     assert "\x1b_G" not in on_a_terminal(desk, "check", "viral.jpg", "-a", "desk.db")
-    piped = run("check", "viral.jpg", "-a", "desk.db", env={**os.environ, "TERM": "xterm-kitty"})
+    piped = run_in(desk, "check", "viral.jpg", "-a", "desk.db", env={**os.environ, "TERM": "xterm-kitty"})
     assert "\x1b" not in piped.stdout

@@ -26,14 +26,24 @@ os.fork = refused
 """
 
 
-@pytest.fixture
-def desk(tmp_path, photo, run):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, picture, run_in):
     """An archive of three photos, and a folder of uploads: two copies among many that nobody knows."""
+    folder = tmp_path_factory.mktemp("made")
+    for name in ("old", "uploads"):
+        (folder / name).mkdir()
     for seed in range(3):
-        photo(f"old/{seed}.jpg", seed)
-    assert run("add", "old", "-a", "desk.db").returncode == 0
+        picture(seed).save(folder / "old" / f"{seed}.jpg")
+    assert run_in(folder, "add", "old", "-a", "desk.db").returncode == 0
     for seed in range(1, PHOTOS + 1):
-        photo(f"uploads/{seed:03}.jpg", seed, quality=80)
+        picture(seed).save(folder / "uploads" / f"{seed:03}.jpg", quality=80)
+    return folder
+
+
+@pytest.fixture
+def desk(made, tmp_path):
+    """A copy of it, where the program runs."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -55,12 +55,13 @@ def photo(name):
         return ImageOps.fit(picture.convert("RGB"), (SIZE[0] * 3 // 2, SIZE[1] * 3 // 2))
 
 
-@pytest.fixture
-def desk(tmp_path, shots, run):
-    write_video(tmp_path / "clip.mp4", shots, metadata={"creation_time": "2016-12-13T10:00:00Z"})
-    done = run("add", "clip.mp4", "-a", "desk.db")
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, shots, run_in):
+    folder = tmp_path_factory.mktemp("desk")
+    write_video(folder / "clip.mp4", shots, metadata={"creation_time": "2016-12-13T10:00:00Z"})
+    done = run_in(folder, "add", "clip.mp4", "-a", "desk.db")
     assert done.returncode == 0, done.stderr
-    return tmp_path
+    return folder
 
 
 def seconds(moment):
@@ -77,12 +78,12 @@ def edited(still):
     return still
 
 
-def test_a_still_cropped_captioned_and_recompressed_is_found_with_its_moment(desk, run, shots):
+def test_a_still_cropped_captioned_and_recompressed_is_found_with_its_moment(desk, run_in, shots):
     moments = [1.5, 4.25, 7.25, 9.5, 13.75, 16.75]
     for at in moments:
         edited(shots[round(at * RATE)]).save(desk / f"{at}.jpg", quality=55)
     stills = [f"{at}.jpg" for at in moments]
-    done = run("check", *stills, "-a", "desk.db", "--claimed-date", "2024-11-29", "--format", "json")
+    done = run_in(desk, "check", *stills, "-a", "desk.db", "--claimed-date", "2024-11-29", "--format", "json")
     results = json.loads(done.stdout)["results"]
     assert [result["path"] for result in results] == stills
     for at, result in zip(moments, results, strict=True):
@@ -94,8 +95,8 @@ def test_a_still_cropped_captioned_and_recompressed_is_found_with_its_moment(des
         assert f"frame at {sighting['moment']} of clip.mp4" in told[0]
 
 
-def test_the_same_video_again_adds_nothing(desk, run):
-    assert "0 new images, 0 new sightings" in run("add", "clip.mp4", "-a", "desk.db").stderr
+def test_the_same_video_again_adds_nothing(desk, run_in):
+    assert "0 new images, 0 new sightings" in run_in(desk, "add", "clip.mp4", "-a", "desk.db").stderr
 
 
 def test_a_scene_that_stands_still_is_kept_once_a_stretch(tmp_path, scene, run):

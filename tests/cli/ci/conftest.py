@@ -49,20 +49,15 @@ def copies() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory, scene: Scene) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory, scene: Scene, run_in: Callable[..., Any]) -> Path:
     """An archive of eight pictures, seeds 0 to 7, published in 2016; it has their files in it, and nothing else has."""
     folder = tmp_path_factory.mktemp("desk")
     for seed in range(8):
         scene(seed, *SIZE).save(folder / f"{seed}.jpg", quality=92)
     rows = "".join(f"{seed}.jpg,{SEEN},Sample Wire\n" for seed in range(8))
     (folder / "sightings.csv").write_text(f"path,published,outlet\n{rows}")
-    subprocess.run(
-        [sys.executable, "-m", "provenance", "add", "sightings.csv", "--keep-originals", "-a", "desk.db"],
-        cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PROVENANCE_")},
-        check=True,
-        capture_output=True,
-    )
+    done = run_in(folder, "add", "sightings.csv", "--keep-originals", "-a", "desk.db")
+    assert done.returncode == 0, done.stderr
     for seed in range(8):
         (folder / f"{seed}.jpg").unlink()
     return folder / "desk.db"
