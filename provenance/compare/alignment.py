@@ -101,7 +101,7 @@ class Alignment:
         seen = self.comparison
         if not self.pictured:
             return self._features_agree
-        if seen.shares_a_page:
+        if seen.shares_page:
             return False
         in_one_piece = seen.same_frame or max(seen.query_shown, seen.reference_shown) >= SHOWN
         if seen.agreement >= AGREEMENT and seen.support >= SUPPORT and in_one_piece:

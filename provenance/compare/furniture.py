@@ -96,7 +96,7 @@ def _are_one_picture(first: Alignment, second: Alignment) -> bool:
     matrix = into_other @ np.linalg.inv(into_one)
     everywhere = np.array([[0, 0], other.shape[::-1]], float)
     seen = compare_pixels(one, other, matrix, inliers=everywhere, inverted=False)
-    if seen is None or seen.shares_a_page:
+    if seen is None or seen.shares_page:
         return False
     shown = max(seen.query_shown, seen.reference_shown)
     return seen.agreement >= first.whole_agreement or shown >= ONE_PICTURE

@@ -14,7 +14,7 @@ import numpy as np
 
 from provenance.compare.blocks import BLOCK, agreeing_part, compare_blocks, drift
 from provenance.compare.geometry import project
-from provenance.compare.page import CONTRARY, GROUND, contrary, ground
+from provenance.compare.page import shares_page
 from provenance.compare.sampling import lay_grid, sampled
 
 if TYPE_CHECKING:
@@ -55,10 +55,8 @@ class Comparison:
     `blocks` is how many blocks show something in either picture,
     `agreeing` how many show the same in both; `agreeing_area` the share of the query that those cover.
     `drift` is how far agreeing blocks have moved together with their neighbours, in grid steps. `core_agreement` is
-    the agreement within the box around the inliers. `contrary` is how many blocks show something in both that is not
-    the same, together with their neighbours, and `ground` the share that the commonest tone has of the rest, in the
-    picture where it has less. `moved` is how far the query's corners fall beside the reference's, as shares of its
-    sides, float64 (4, 2).
+    the agreement within the box around the inliers. `shares_page` is whether they agree in a page alone. `moved` is how
+    far the query's corners fall beside the reference's, as shares of its sides, float64 (4, 2).
     """
 
     matrix: Floats
@@ -72,8 +70,7 @@ class Comparison:
     agreeing_area: float
     drift: float
     core_agreement: float
-    contrary: int
-    ground: float
+    shares_page: bool
     moved: Floats
 
     def in_place(self, share: float) -> bool:
@@ -84,11 +81,6 @@ class Comparison:
     def same_frame(self) -> bool:
         """Return whether each picture shows nearly all of the other's frame, whatever is in it."""
         return min(self.query_share, self.reference_share) >= WHOLE
-
-    @property
-    def shares_a_page(self) -> bool:
-        """Return whether the pictures agree in a page alone, on which each shows something else."""
-        return self.contrary >= CONTRARY * max(1, self.agreeing) and self.ground >= GROUND
 
     @property
     def support(self) -> float:
@@ -219,7 +211,6 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
     inside = grid.inside[points]
     shown = np.count_nonzero(inside) * grid.step**2
     part = grid.mapped[points][inside]
-    unlike = contrary(blocks)
     size = np.array([reference[1], reference[0]], float)
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
     return Comparison(
@@ -234,8 +225,7 @@ def _result(laid: _Laid, inliers: Floats) -> Comparison:
         agreeing_area=min(1.0, count * (BLOCK * grid.step) ** 2 / query_area),
         drift=drift(blocks.motion, clear),
         core_agreement=int(np.count_nonzero(core & agreeing)) / max(1, int(np.count_nonzero(core))),
-        contrary=int(np.count_nonzero(unlike)),
-        ground=min(ground(plane, grid.inside, unlike) for plane in laid.planes),
+        shares_page=shares_page(blocks, count, laid.planes, grid.inside),
         moved=project(laid.matrix, unit * (query[1], query[0])) / size - unit,
     )
 

@@ -34,8 +34,8 @@ def compare_features(
 ) -> Comparison | None:
     """Compare a query of this shape, (height, width), with a reference by the features that agree on a map.
 
-    Cells stand for the blocks of a comparison of pixels; `drift`, `contrary` and `ground` are 0, since neither motion
-    nor tones are seen.
+    Cells stand for the blocks of a comparison of pixels; `drift` is 0 and no page is seen, since neither motion nor
+    tones are.
 
     Returns None where no cell of the reference lies in the query.
     """
@@ -74,8 +74,7 @@ def compare_features(
         agreeing_area=min(1.0, others[agreeing].sum() / whole[0]),
         drift=0.0,
         core_agreement=int(np.count_nonzero(core & agreeing)) / max(1, int(np.count_nonzero(core))),
-        contrary=0,
-        ground=0.0,
+        shares_page=False,
         moved=project(matrix, unit * (query[1], query[0])) / (width, height) - unit,
     )
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from provenance.compare.alignment import Alignment
 from provenance.compare.blocks import compare_blocks
-from provenance.compare.page import contrary, ground
+from provenance.compare.page import commonest, contrary
 
 
 def numbers(held: list[Alignment]) -> list[int]:
@@ -72,6 +72,17 @@ def test_a_photo_on_a_page_matches_the_photo_itself_beside_pages_of_others(drawn
     assert numbers(align(on_page(drawn(1), "Nobody saw the first of it"), [*held, drawn(1)])) == [2]
 
 
+def test_a_thing_on_white_under_a_caption_is_no_page(drawn, align):
+    thing = Image.new("RGB", (480, 360), "white")
+    thing.paste(drawn(1, 260, 250), (110, 40))
+    captioned = thing.crop((60, 50, 440, 350))
+    draw = ImageDraw.Draw(captioned)
+    draw.rectangle((0, 0, 380, 90), fill="#355")
+    for line in range(3):
+        draw.text((6, 2 + 28 * line), "BREAKING TODAY at the gate", fill="white", font_size=25)
+    assert numbers(align(captioned, [drawn(3), thing])) == [1]
+
+
 def blocks_of(one: Image.Image, other: Image.Image):
     planes = [np.asarray(each.convert("L"), np.float64) for each in (one, other)]
     blocks = compare_blocks(*planes, np.ones(planes[0].shape, bool))
@@ -95,13 +106,9 @@ def test_what_one_picture_alone_shows_is_not_contrary():
 
 
 @pytest.mark.parametrize("tone", [0, 128, 255])
-def test_the_ground_is_the_share_of_the_commonest_tone_outside_what_is_unlike(tone):
-    plane = np.random.default_rng(0).integers(0, 256, (120, 240)).astype(np.float64)
-    plane[:, :120] = tone
-    inside = np.ones(plane.shape, bool)
-    nowhere = np.zeros((10, 20), bool)
-    assert ground(plane, inside, nowhere) == pytest.approx(0.51, abs=0.01)
-    right = nowhere.copy()
-    right[:, 11:] = True  # and beside it
-    assert ground(plane, inside, right) == 1.0
-    assert ground(plane, inside, ~nowhere) == 0.0
+def test_the_commonest_tone_is_told_by_its_share(tone):
+    tones = np.random.default_rng(0).integers(0, 256, 10_000).astype(np.float64)
+    tones[:5_000] = tone
+    assert commonest(tones) == pytest.approx(0.51, abs=0.01)
+    assert commonest(tones[:5_000]) == 1.0
+    assert commonest(tones[:0]) == 0.0
