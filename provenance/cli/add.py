@@ -12,11 +12,16 @@ from provenance.cli import DRY_RUN, KEEP_ORIGINALS
 from provenance.cli.guard import guarded, say
 from provenance.cli.options import DEFAULT_ARCHIVE, ArchiveOption, WorkersOption, load_settings
 from provenance.errors import ExitCode
-from provenance.model import Mention, Skipped
+from provenance.model import Mention, Skipped, Submission
 from provenance.model.clean import clean
 
 if TYPE_CHECKING:
+    from provenance.archive.interface import Added
     from provenance.cli.sources import Named
+    from provenance.examine import ReferenceExam
+    from provenance.ingest.interface import Source
+    from provenance.photo.pool import Pool
+    from provenance.settings import Settings
 
 
 @guarded()
@@ -83,14 +88,7 @@ def add(
       provenance add export.xlsx --dry-run --map path=file --map published=date_online --ignore-other-columns
       provenance add fact-checks.jsonl -a desk.db
     """
-    from provenance.archive.interface import Added
-    from provenance.archive.sqlite import SqliteArchive
-    from provenance.cli.files import write_whole
-    from provenance.cli.progress import progress
-    from provenance.cli.skipped import skipped_table
-    from provenance.cli.sources import collect, count, sources_to_add
-    from provenance.pipeline import add as add_photos
-    from provenance.recording import attach
+    from provenance.cli.sources import sources_to_add
 
     settings = load_settings(workers)
     named = sources_to_add(
@@ -102,16 +100,46 @@ def add(
     )
     if dry_run:
         _tell(named)
-    found = [each.source for each in named]
+    skipped = _added(
+        context.obj,
+        [each.source for each in named],
+        archive,
+        settings,
+        keep_originals=keep_originals,
+        restore=restore,
+        skipped_list=skipped_list,
+    )
+    if skipped:
+        raise SystemExit(ExitCode.NOT_COMPLETED)
+
+
+def _added(
+    pool: Pool[Submission, ReferenceExam],
+    sources: list[Source],
+    archive: Path,
+    settings: Settings,
+    *,
+    keep_originals: bool,
+    restore: bool,
+    skipped_list: Path | None,
+) -> list[Skipped]:
+    """Add everything, say what came of it even if the run ends early, and return what was skipped."""
+    from provenance.archive.interface import Added
+    from provenance.archive.sqlite import SqliteArchive
+    from provenance.cli.progress import progress
+    from provenance.cli.sources import collect, count
+    from provenance.pipeline import add as add_photos
+    from provenance.recording import attach
+
     with SqliteArchive.writing(archive, settings.user) as store:
         skipped: list[Skipped] = []
         mentions: list[Mention] = []
         added, undecoded = Added(), 0
         try:
-            with progress("Adding", count(found)) as step:
+            with progress("Adding", count(sources)) as step:
                 for batch in add_photos(
-                    context.obj,
-                    collect(found, skipped, mentions),
+                    pool,
+                    collect(sources, skipped, mentions),
                     store,
                     settings=settings,
                     keep_originals=keep_originals,
@@ -126,19 +154,29 @@ def add(
             skipped += unknown
             store.refresh_index()
         finally:
-            for item in skipped:
-                say(f"Skipped {clean(item.path)}: {clean(item.reason)}")
-            completed = f"{added.completed} known images completed, " if added.completed else ""
-            say(
-                f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
-                f"{completed}{len(skipped)} skipped. {clean(str(archive))} holds {store.info().images} images."
-            )
-            if undecoded:
-                say(f"{undecoded} of the known were not decoded again.")
+            _say(added, undecoded, skipped, f"{clean(str(archive))} holds {store.info().images} images.")
             if skipped_list:
-                write_whole(skipped_list, skipped_table(skipped))
-    if skipped:
-        raise SystemExit(ExitCode.NOT_COMPLETED)
+                _write(skipped_list, skipped)
+    return skipped
+
+
+def _say(added: Added, undecoded: int, skipped: list[Skipped], holds: str) -> None:
+    for item in skipped:
+        say(f"Skipped {clean(item.path)}: {clean(item.reason)}")
+    completed = f"{added.completed} known images completed, " if added.completed else ""
+    say(
+        f"{added.images} new images, {added.sightings} new sightings, {added.known} known already, "
+        f"{completed}{len(skipped)} skipped. {holds}"
+    )
+    if undecoded:
+        say(f"{undecoded} of the known were not decoded again.")
+
+
+def _write(file: Path, skipped: list[Skipped]) -> None:
+    from provenance.cli.files import write_whole
+    from provenance.cli.skipped import skipped_table
+
+    write_whole(file, skipped_table(skipped))
 
 
 def _tell(named: list[Named]) -> NoReturn:
