@@ -50,14 +50,14 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
     checks = arguments[:1] == ["check"] or arguments[:2] == ["baseline", "update"]
     if not (checks or arguments[:1] == ["add"]) or {"--help", DRY_RUN} & {*arguments}:
         return contextlib.nullcontext()
-    from provenance import examine
+    from provenance import children
     from provenance.cli.inline_pictures import shown_here
     from provenance.settings import Settings
 
     settings = Settings.load()
     embedding_model = settings.embedding_model
     return (
-        examine.query_pool(
+        children.query_pool(
             embedding_model,
             local="--fast" not in arguments,
             trust_anchors=settings.trust_anchors,
@@ -67,5 +67,5 @@ def decoding_child(arguments: Sequence[str]) -> contextlib.AbstractContextManage
             eager=not settings.cache and not any(argument.startswith(CACHE) for argument in arguments),
         )
         if checks
-        else examine.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
+        else children.reference_pool(embedding_model, keep_original=KEEP_ORIGINALS in arguments)
     )

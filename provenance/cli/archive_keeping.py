@@ -187,8 +187,8 @@ def _problems(
 def _differences(archive: Path, workers: int | None) -> Iterator[tuple[str, str, str]]:
     from provenance.archive.sqlite import SqliteArchive
     from provenance.archive.verification import Problem
+    from provenance.children import reference_pool
     from provenance.cli.progress import progress
-    from provenance.examine import reference_pool
     from provenance.recompute import recomputed
 
     settings = load_settings(workers)
@@ -228,8 +228,8 @@ def reindex(
     before by who has the earlier version. It can be interrupted, and goes on where it stopped.
     """
     from provenance.archive import reindexing
+    from provenance.children import reference_pool
     from provenance.cli.progress import progress
-    from provenance.examine import reference_pool
     from provenance.recompute import reindex as remade
     from provenance.resuming import whole_parts
 

@@ -55,11 +55,11 @@ def check_photos(
     What fails and what is accepted is not yet said of the findings: `cli.policy` does.
     """
     from provenance.archive.sqlite import SqliteArchive
+    from provenance.children import comparison_pool
     from provenance.cli.embedding import images_without_embedding, missing_embeddings
     from provenance.cli.progress import progress
     from provenance.cli.sources import collect, count
     from provenance.counterparts import confronting_pool
-    from provenance.examine import comparison_pool
 
     def check_rest(submissions: Iterable[Submission]) -> Iterator[Result | Skipped]:
         from provenance.pipeline import Children, check  # not needed where all is recalled

@@ -153,9 +153,9 @@ def _name(path: str) -> str:
 
 def _replayed(bundle: Bundle, archive: Path, settings: Settings, folder: Path) -> Replay:
     from provenance.archive.sqlite import SqliteArchive
+    from provenance.children import query_pool
     from provenance.circumstances import circumstances
     from provenance.cli.checking import Request, check_photos
-    from provenance.examine import query_pool
     from provenance.ingest.claims import Claims
     from provenance.verdict.moved import Past, replayed
 

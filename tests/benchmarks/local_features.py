@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from provenance.children import load_reference_tools
 from provenance.evidence.exif_time import captured
-from provenance.examine import load_reference_tools
 from provenance.fingerprint import fingerprints, query_codes, sha256
 from provenance.fingerprint.codebook import codebook
 from provenance.fingerprint.local import QUERY_FEATURES, QUERY_SIDE, local_code, query_features, set_up

@@ -35,16 +35,10 @@ import numpy as np
 
 from provenance.archive.interface import Entry
 from provenance.archive.sqlite import SqliteArchive
+from provenance.children import load_comparison_tools, load_reference_tools
 from provenance.compare.local import aligned
 from provenance.compare.significance import hash_score, local_score
-from provenance.examine import (
-    examine_query,
-    examine_reference,
-    load_comparison_tools,
-    load_reference_tools,
-    shortlist,
-    variants,
-)
+from provenance.examine import examine_query, examine_reference, shortlist, variants
 from provenance.model import ImageRecord, Sighting, Submission
 from provenance.pipeline import comparison
 from provenance.settings import Settings

@@ -43,7 +43,8 @@ from program import provenance
 from provenance.archive.interface import Entry
 from provenance.archive.local_rows import decoded
 from provenance.archive.sqlite import SqliteArchive
-from provenance.examine import comparison_pool, examine_reference, query_pool
+from provenance.children import comparison_pool, query_pool
+from provenance.examine import examine_reference
 from provenance.fingerprint import FLAT_QUALITY
 from provenance.fingerprint.local_code import (
     REFERENCE_FEATURES,
