@@ -31,5 +31,4 @@ def tests(session: nox.Session) -> None:
     # On every core, where pip would take one. Some packages hold templates, which do not compile.
     compiling = ("python", "-m", "compileall", "-qq", "-j", "0", session.virtualenv.location)
     session.run(*compiling, success_codes=[0, 1])
-    # One more than two cores: tests wait for programs of their own, and these for each other.
-    session.run("pytest", "--numprocesses=3", "--dist=worksteal", *session.posargs)
+    session.run("pytest", "--numprocesses=2", "--dist=worksteal", *session.posargs)

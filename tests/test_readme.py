@@ -24,20 +24,29 @@ FILLING, *USING = blocks("run in fixtures")
 (REPORTING,) = (block for block in USING if "--output json:report.json" in block)
 
 
+def copied(folder: Path, to: Path) -> Path:
+    return shutil.copytree(folder, to / "fixtures", ignore=shutil.ignore_patterns("__pycache__"))
+
+
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what the README's commands need."""
-    shutil.copytree(
-        REPOSITORY / "fixtures", tmp_path / "fixtures", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    copied(REPOSITORY / "fixtures", tmp_path)
     return tmp_path
 
 
-@pytest.fixture
-def desk(copy):
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
     """The folder that the README's commands run in, with the archive that the first of them make."""
-    runs(FILLING, copy / "fixtures")
-    return copy / "fixtures"
+    folder = copied(REPOSITORY / "fixtures", tmp_path_factory.mktemp("filled"))
+    runs(FILLING, folder)
+    return folder
+
+
+@pytest.fixture
+def desk(filled, tmp_path):
+    """A copy of it for each block."""
+    return copied(filled, tmp_path)
 
 
 def runs(block: str, folder: Path) -> None:

@@ -164,9 +164,10 @@ def expired(sign, signer, root) -> Callable[..., bytes]:
     """Return the maker of pictures signed with a certificate that has expired since."""
 
     def make(clock: Clock | None = None) -> bytes:
-        valid = signer(root)
-        same_length = (signer(root, key=valid.key, **VALID_THEN) for _ in range(100))
-        old = next(o for o in same_length if len(o.der) == len(valid.der))
+        # Both anew each time: beside one of a rare length no other would be found.
+        valids = (signer(root) for _ in range(100))
+        pairs = ((valid, signer(root, key=valid.key, **VALID_THEN)) for valid in valids)
+        valid, old = next(pair for pair in pairs if len({len(each.der) for each in pair}) == 1)
 
         covered = b""
 
@@ -183,7 +184,7 @@ def expired(sign, signer, root) -> Callable[..., bytes]:
         if clock is None:
             return file
         assert file.count(clock.given) == 1
-        others = (clock.again(covered) for _ in range(100))
+        others = (clock.again(covered) for _ in range(10_000))
         return file.replace(clock.given, next(o for o in others if len(o) == len(clock.given)))
 
     return make
