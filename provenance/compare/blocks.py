@@ -138,9 +138,8 @@ def _correlation(a: Floats, b: Floats) -> Floats:
 def _smooth(plane: Floats) -> Floats:
     """Blur with the binomial kernel 1 4 6 4 1 along both axes: a sigma of one step."""
     for axis in (0, 1):
-        padded = np.pad(plane, [(2, 2) if a == axis else (0, 0) for a in (0, 1)], mode="edge").swapaxes(
-            0, axis
-        )
+        around = [(2, 2) if a == axis else (0, 0) for a in (0, 1)]
+        padded = np.pad(plane, around, mode="edge").swapaxes(0, axis)
         parts = [padded[i : i + plane.shape[axis]].swapaxes(0, axis) for i in range(5)]
         plane = (parts[0] + parts[4] + 4 * (parts[1] + parts[3]) + 6 * parts[2]) / 16
     return plane

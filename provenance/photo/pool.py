@@ -206,7 +206,7 @@ class Pool(Generic[Item, Value]):
             if child.connection in readable:
                 self._receive(child)
             elif child.deadline <= time.monotonic():
-                self._kill(child, Failure(f"it was not done after {clock_seconds(self._limits):g} s"))
+                self._kill(child, Failure(_too_late(self._limits)))
 
     def _receive(self, child: _Child[Item, Value]) -> None:
         try:
@@ -269,12 +269,18 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _too_late(limits: Limits) -> str:
+    return f"it was not done after {clock_seconds(limits):g} s"
+
+
 def _cause_of_death(exit_code: int | None, limits: Limits) -> str:
     if exit_code is None or exit_code >= 0:
         return f"the decoder stopped (exit code {exit_code})"
     number = -exit_code
     if sys.platform != "win32" and number == signal.SIGPROF:
         return f"working on it took more than {limits.seconds:g} s"
+    if sys.platform != "win32" and number == signal.SIGALRM:
+        return _too_late(limits)
     if sys.platform != "win32" and number == signal.SIGKILL:
         return "the decoder was killed, most likely because the machine ran out of memory"
     name = next((known.name for known in signal.Signals if known == number), str(number))
