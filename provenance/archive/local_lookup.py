@@ -16,10 +16,10 @@ from provenance.archive import lookup
 from provenance.archive.cached import cache_folder, cache_key
 from provenance.archive.local_rows import decoded
 from provenance.index.interface import CorruptIndexError
-from provenance.index.parts import part_votes
+from provenance.index.parts import proposed
 from provenance.index.posting_lists import LayeredIndex, PostingLists
 from provenance.index.segments import SegmentStore
-from provenance.index.words import affordable, votes
+from provenance.index.words import affordable
 from provenance.model import LocalCandidate
 
 if TYPE_CHECKING:
@@ -189,22 +189,7 @@ class LocalLookup:
 
 
 def _voted(index: WordIndex, keys: Sequence[VariantKeys], limit: int) -> list[LocalCandidate]:
-    """Return the best of all variants' votes, then those of the query's parts; see `Archive.local_candidates`."""
+    """Return what all variants' hits propose; see `Archive.local_candidates`."""
     found = [index.search(asked.words, asked.signatures, READ) for asked in keys]
-    whole = sorted(
-        (-vote.weight, vote.id, order)
-        for order, hits in enumerate(found)
-        for vote in votes(hits, len(keys[order].signatures))
-    )
-    parts = sorted(
-        (rank, -vote.weight, vote.id, order)
-        for order, hits in enumerate(found)
-        for rank, vote in part_votes(hits, keys[order].places)
-    )
-    weights = {(image_id, order): -negated for negated, image_id, order in whole}
-    of_parts = [(image_id, order) for _, _, image_id, order in parts]
-    best = dict.fromkeys([*list(weights)[: limit - limit // 2], *of_parts, *weights])
-    return [
-        LocalCandidate(image_id, keys[order].variant, weights[image_id, order])
-        for image_id, order in list(best)[:limit]
-    ]
+    best = proposed(found, [asked.places for asked in keys], limit)
+    return [LocalCandidate(vote.id, keys[order].variant, vote.weight) for order, vote in best]

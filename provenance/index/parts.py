@@ -6,20 +6,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.index.words import Hits, votes
+from provenance.index.words import Hits, Vote, votes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-
-    from provenance.index.words import Vote
 
 ACROSS = (2, 3)
 """How many parts lie side by side, and likewise below each other; as many again, less one, lie astride of them."""
 
 BEST = 3
 """Images, best first, that each part proposes."""
+
+
+def proposed(
+    found: Sequence[Hits], places: Sequence[NDArray[np.float32]], limit: int
+) -> list[tuple[int, Vote]]:
+    """Return the `limit` best images of several look-ups of one query, each with the number of its look-up.
+
+    Half are the best of the whole query, best first; then come those of its parts, first ones before second ones, and
+    then the rest of the whole. Weights are of the whole. `places` are as for `part_votes`, of each look-up.
+    """
+    whole = sorted(
+        (-vote.weight, vote.id, order)
+        for order, hits in enumerate(found)
+        for vote in votes(hits, len(places[order]))
+    )
+    parts = sorted(
+        (rank, -vote.weight, vote.id, order)
+        for order, hits in enumerate(found)
+        for rank, vote in part_votes(hits, places[order])
+    )
+    weights = {(order, image_id): -negated for negated, image_id, order in whole}
+    of_parts = [(order, image_id) for _, _, image_id, order in parts]
+    best = dict.fromkeys([*list(weights)[: limit - limit // 2], *of_parts, *weights])
+    return [(order, Vote(image_id, weights[order, image_id])) for order, image_id in list(best)[:limit]]
 
 
 def part_votes(hits: Hits, places: NDArray[np.float32]) -> Iterator[tuple[int, Vote]]:

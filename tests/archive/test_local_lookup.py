@@ -20,11 +20,11 @@ from provenance.archive.sqlite import SqliteArchive
 from provenance.errors import ArchiveError
 from provenance.index import segments
 from provenance.index.cache import CacheKey
-from provenance.index.parts import part_votes
+from provenance.index.parts import proposed
 from provenance.index.posting_lists import PostingLists
 from provenance.index.segments import SegmentStore
 from provenance.index.word_scan import WordScan
-from provenance.index.words import WORDS, Features, votes
+from provenance.index.words import WORDS, Features
 from provenance.model import LocalCandidate, LocalCode, Variant, VariantKeys
 
 LOCAL = ("local", 1)
@@ -116,22 +116,8 @@ def brute_force(images: list[list[tuple[int, int]] | None], keys: list[VariantKe
     ids, words, signatures = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     scan = WordScan(Features(ids, words.astype(np.uint32), signatures.astype(np.uint32)))
     hits = [scan.search(key.words, key.signatures) for key in keys]
-    whole = sorted(
-        (-vote.weight, vote.id, order)
-        for order, found in enumerate(hits)
-        for vote in votes(found, len(keys[order].words))
-    )
-    parts = sorted(
-        (rank, -vote.weight, vote.id, order)
-        for order, found in enumerate(hits)
-        for rank, vote in part_votes(found, keys[order].places)
-    )
-    weights = {(id_, order): -weight for weight, id_, order in whole}
-    half = [(id_, order) for _, id_, order in whole][: (limit + 1) // 2]
-    ranked = dict.fromkeys([*half, *((id_, order) for *_, id_, order in parts), *weights])
-    return [
-        LocalCandidate(id_, keys[order].variant, weights[id_, order]) for id_, order in list(ranked)[:limit]
-    ]
+    best = proposed(hits, [key.places for key in keys], limit)
+    return [LocalCandidate(vote.id, keys[order].variant, vote.weight) for order, vote in best]
 
 
 @given(

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.index.parts import ACROSS, BEST, part_votes
+from provenance.index.parts import ACROSS, BEST, part_votes, proposed
 from provenance.index.words import Hits, votes
 
 
@@ -32,6 +32,35 @@ def test_what_lies_across_the_middle_of_two_parts_has_a_part_of_its_own():
 
 def test_nothing_found_is_nothing_proposed():
     assert list(part_votes(hits(), np.zeros((3, 2), np.float32))) == []
+    assert proposed([hits()], [np.zeros((3, 2), np.float32)], 9) == []
+
+
+def page() -> tuple[Hits, np.ndarray]:
+    """Five images that share most of a query, in that order, and one, 9, that shares its corner alone."""
+    corner = [(0.05 + 0.02 * n, 0.05 + 0.02 * n) for n in range(3)]
+    rest = [(0.6 + 0.02 * n, 0.7) for n in range(15)]
+    pairs = [(query, image) for image in range(1, 6) for query in range(3, 19 - image)]
+    return hits(*((n, 9) for n in range(3)), *pairs), np.array(corner + rest, np.float32)
+
+
+def test_half_of_what_is_proposed_is_of_the_whole_and_then_comes_what_is_first_in_a_part():
+    found, places = page()
+    best = [image for image, _ in sorted(votes(found, len(places)), key=lambda vote: -vote.weight)]
+    assert best.index(9) == 2
+    told = [vote.id for _, vote in proposed([found], [places], 4)]
+    assert told[:2] == best[:2]
+    assert 9 in told
+    assert len(set(told)) == 4
+
+
+def test_each_is_proposed_once_with_its_look_up_and_its_weight_in_the_whole():
+    found, places = page()
+    told = proposed([found, hits((0, 9))], [places, places], 99)
+    weights = [dict(votes(each, len(places))) for each in (found, hits((0, 9)))]
+    assert sorted((order, vote.id) for order, vote in told) == sorted(
+        (order, image) for order, each in enumerate(weights) for image in each
+    )
+    assert all(vote.weight == weights[order][vote.id] for order, vote in told)
 
 
 @given(
